@@ -1,0 +1,173 @@
+// Package models answers: what is a learner, and what may be relied on?
+//
+// A Learner is a value with exported hyper-parameters whose zero value works. Fit
+// leaves its input untouched and returns a Classifier that is immutable, safe for
+// concurrent use, and gives one row alone the same answer, to the bit, as that row
+// in a batch. The conformance suite in models/modeltest holds every learner to it.
+//
+//	forest, err := histtree.Forest{Trees: 100, Seed: seed}.Fit(ctx, train.WithTarget("class"))
+//	p, err := forest.Predict(ctx, test)
+package models
+
+import (
+	"context"
+	"fmt"
+
+	"flowbook/internal/rng"
+	"flowbook/internal/table"
+)
+
+// Learner is an unfitted supervised model.
+type Learner interface {
+	// Name says what it is, in the field's words, and nothing of its settings:
+	// "random forest". Within one comparison names are distinct.
+	Name() string
+	// Fit learns from the view's features and target. It refuses sealed rows.
+	Fit(ctx context.Context, train table.View) (Classifier, error)
+}
+
+// Seeded is a Learner that draws random numbers. WithSeed returns it with another
+// seed; whoever repeats a fit (folds, seeds) gives each its own.
+type Seeded interface {
+	Learner
+	WithSeed(rng.Seed) Learner
+}
+
+// WithSeed gives l a seed if it takes one.
+func WithSeed(l Learner, seed rng.Seed) Learner {
+	if s, ok := l.(Seeded); ok {
+		return s.WithSeed(seed)
+	}
+	return l
+}
+
+// Classifier is a fitted model.
+type Classifier interface {
+	// Classes are the classes it can answer, sorted.
+	Classes() []string
+	// Predict scores rows whose table has the columns of training, by name. It
+	// refuses sealed rows that have not been opened.
+	Predict(ctx context.Context, rows table.View) (Prediction, error)
+}
+
+// Sized is a Classifier that knows a deterministic cost of itself, for tables
+// that may not show seconds: nodes, iterations, rows kept.
+type Sized interface {
+	Size() (n int, unit string)
+}
+
+// Prediction is n rows by k classes of scores, row-major. Scores of a row are at
+// least 0 and sum to 1; the larger the likelier. They are probabilities as far as
+// the model is calibrated.
+type Prediction struct {
+	Classes []string
+	P       []float64 // len = rows × len(Classes)
+}
+
+// NewPrediction returns zero scores for n rows.
+func NewPrediction(classes []string, n int) Prediction {
+	return Prediction{Classes: classes, P: make([]float64, n*len(classes))}
+}
+
+// Rows is the number of rows.
+func (p Prediction) Rows() int {
+	if len(p.Classes) == 0 {
+		return 0
+	}
+	return len(p.P) / len(p.Classes)
+}
+
+// Row returns the scores of row i. Callers only read.
+func (p Prediction) Row(i int) []float64 {
+	k := len(p.Classes)
+	return p.P[i*k : (i+1)*k]
+}
+
+// Best returns the index of the highest score of row i, the lowest index of a tie.
+func (p Prediction) Best(i int) int {
+	best := 0
+	for c, v := range p.Row(i) {
+		if v > p.Row(i)[best] {
+			best = c
+		}
+	}
+	return best
+}
+
+// Scores returns the column of one class; it panics if the model does not know it.
+func (p Prediction) Scores(class string) []float64 {
+	k := len(p.Classes)
+	for c, name := range p.Classes {
+		if name == class {
+			out := make([]float64, p.Rows())
+			for i := range out {
+				out[i] = p.P[i*k+c]
+			}
+			return out
+		}
+	}
+	panic(fmt.Sprintf("models: no class %q among %q", class, p.Classes))
+}
+
+// Transformer is a fitted encoder: it makes a table of other columns from rows
+// whose table has the columns it was fitted on.
+type Transformer interface {
+	Transform(ctx context.Context, rows table.View) (*table.Table, error)
+}
+
+// Clusterer is an unfitted clustering; the view's target is not looked at.
+type Clusterer interface {
+	Name() string
+	Cluster(ctx context.Context, rows table.View) (Clustering, error)
+}
+
+// Clustering is the outcome: a cluster for each row.
+type Clustering struct {
+	Labels  []int       // 0 … K-1 in canonical order (largest first); -1 is noise
+	K       int         // number of clusters
+	Centers [][]float64 // K rows in the feature space clustered; nil where there are none
+	Inertia float64     // sum of squared distances to the centers; NaN where there are none
+	Rounds  int         // iterations of the start that won
+}
+
+// Trainable checks what every Fit checks first: rows, features, a categorical
+// target without gaps, usable weights, no seal. It returns them.
+func Trainable(pkg string, train table.View) (labels []int, classes []string, weights []float64, err error) {
+	if err := train.Unsealed(); err != nil {
+		return nil, nil, nil, fmt.Errorf("%s: %w", pkg, err)
+	}
+	if train.Rows() == 0 {
+		return nil, nil, nil, fmt.Errorf("%s: no rows to fit on", pkg)
+	}
+	if len(train.Features()) == 0 {
+		return nil, nil, nil, fmt.Errorf("%s: no features to fit on; give a column the role feature", pkg)
+	}
+	if labels, classes, err = train.Labels(); err != nil {
+		return nil, nil, nil, fmt.Errorf("%s: %w", pkg, err)
+	}
+	if weights, err = train.Weights(); err != nil {
+		return nil, nil, nil, fmt.Errorf("%s: %w", pkg, err)
+	}
+	if weights != nil {
+		total := 0.0
+		for _, w := range weights {
+			total += w
+		}
+		if total == 0 {
+			return nil, nil, nil, fmt.Errorf("%s: all rows have weight 0", pkg)
+		}
+	}
+	return labels, classes, weights, nil
+}
+
+// Predictable checks what every Predict checks first: no unopened seal, and the
+// columns of the schema present by name and kind.
+func Predictable(pkg string, schema table.Schema, rows table.View) error {
+	if err := rows.Unsealed(); err != nil {
+		return fmt.Errorf("%s: %w", pkg, err)
+	}
+	if err := schema.Check(rows); err != nil {
+		return fmt.Errorf("%s: %w", pkg, err)
+	}
+	return nil
+}
