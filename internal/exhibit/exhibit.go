@@ -14,7 +14,8 @@ package exhibit
 type Shower interface{ Exhibit() Exhibit }
 
 // Exhibit is what one value puts on the page, in this order: notes, grids,
-// figures, checks. Measures and fingerprints go to metrics.json only.
+// figures, checks. Measures and fingerprints go to metrics.json only, timings to
+// timings.json only.
 type Exhibit struct {
 	Notes        []string // paragraphs of plain text, escaped when shown
 	Grids        []Grid
@@ -22,6 +23,7 @@ type Exhibit struct {
 	Checks       []Check
 	Measures     []Measure
 	Fingerprints []Fingerprint
+	Timings      []Timing
 }
 
 // Join puts several exhibits into one, keeping their order.
@@ -35,6 +37,7 @@ func Join(parts ...Shower) Exhibit {
 		all.Checks = append(all.Checks, e.Checks...)
 		all.Measures = append(all.Measures, e.Measures...)
 		all.Fingerprints = append(all.Fingerprints, e.Fingerprints...)
+		all.Timings = append(all.Timings, e.Timings...)
 	}
 	return all
 }
@@ -51,3 +54,13 @@ type Fingerprint struct {
 
 // Exhibit shows a fingerprint: it has no place on the page, only in metrics.json.
 func (f Fingerprint) Exhibit() Exhibit { return Exhibit{Fingerprints: []Fingerprint{f}} }
+
+// Timing is how long something took by the clock. It differs from run to run, so
+// it goes to timings.json and stderr and never on the page.
+type Timing struct {
+	ID      string  `json:"id"` // like Measure.ID: "binary/random-forest/fit"
+	Seconds float64 `json:"seconds"`
+}
+
+// Exhibit shows a timing.
+func (t Timing) Exhibit() Exhibit { return Exhibit{Timings: []Timing{t}} }
