@@ -120,9 +120,6 @@ func renamed(t *testing.T, s *suite) {
 			other[i] = to.names[n]
 		}
 		p := predict(t, s.fit(t, with(tab, table.Text("class", other).As(table.Label)).View()), tab.View())
-		if s.baseline && !slices.Contains(p.Classes, to.names["flood"]) {
-			continue // a baseline that always answers the class it was told
-		}
 		got := models.NewPrediction(want.Classes, want.Rows())
 		for k, class := range want.Classes {
 			for i, v := range p.Scores(to.names[class]) {
