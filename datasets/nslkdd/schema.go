@@ -24,10 +24,10 @@ type Feature struct {
 type Group string
 
 const (
-	Basic   Group = "basic"        // of the connection itself
-	Content Group = "content"      // read from the payload by hand-written rules
-	Recent  Group = "two seconds"  // over connections of the past two seconds
-	Host    Group = "100 per host" // over the last 100 connections to the same host
+	Basic   Group = "basic"       // of the connection itself
+	Content Group = "content"     // read from the payload by hand-written rules
+	Recent  Group = "two seconds" // over connections of the past two seconds
+	Host    Group = "per host"    // over a window of past connections to the same host
 )
 
 // FeatureCount is the number of features; a line of a file has two fields more,
@@ -80,11 +80,11 @@ var features = [FeatureCount]Feature{
 	number("wrong_fragment", "fragments", unbounded, Basic, "fragments with a wrong checksum or place; 0, 1 or 3 in all files"),
 	number("urgent", "packets", unbounded, Basic, "packets with the urgent bit; almost always 0"),
 	number("hot", "indicators", unbounded, Content, "\"hot\" indicators in the payload: system directories entered, programs made and run"),
-	number("num_failed_logins", "logins", 5, Content, "failed logins; stops at 5"),
+	number("num_failed_logins", "logins", unbounded, Content, "failed logins; at most 5 in all files"),
 	flag01("logged_in", Content, "1 if a login succeeded"),
-	number("num_compromised", "conditions", unbounded, Content, "\"compromised\" conditions (\"file not found\", jumps); nearly the same number as num_root"),
+	number("num_compromised", "conditions", unbounded, Content, "\"compromised\" conditions; rises and falls with num_root"),
 	flag01("root_shell", Content, "1 if a root shell was obtained"),
-	number("su_attempted", "", 2, Content, "1 if \"su root\" was tried, 2 if it was tried and refused; dictionaries call it 0 or 1, the files hold 0, 1 and 2"),
+	number("su_attempted", "", 2, Content, "1 if \"su root\" was tried; dictionaries call it 0 or 1, the files hold 0, 1 and 2, and nobody says what 2 means"),
 	number("num_root", "accesses", unbounded, Content, "accesses as root"),
 	number("num_file_creations", "operations", unbounded, Content, "file creations"),
 	number("num_shells", "prompts", unbounded, Content, "shell prompts seen"),
@@ -92,16 +92,16 @@ var features = [FeatureCount]Feature{
 	number("num_outbound_cmds", "commands", unbounded, Content, "outbound commands in an ftp session; 0 in every row of every file, so it says nothing"),
 	flag01("is_host_login", Content, "1 if the login is on the \"hot\" list (root, adm); often misprinted is_hot_login. 1 in a single row of KDDTrain+"),
 	flag01("is_guest_login", Content, "1 if the login is guest or anonymous"),
-	number("count", "connections", 511, Recent, "connections to the same host in the past two seconds, this one included; stops at 511"),
+	number("count", "connections", 511, Recent, "connections to the same host in the past two seconds; stops at 511"),
 	number("srv_count", "connections", 511, Recent, "connections to the same service in the past two seconds; stops at 511"),
-	rate("serror_rate", Recent, "of count: share with a SYN error (flag S0, S1, S2 or S3)"),
+	rate("serror_rate", Recent, "of count: share with a SYN error (S0 and its like)"),
 	rate("srv_serror_rate", Recent, "of srv_count: share with a SYN error"),
-	rate("rerror_rate", Recent, "of count: share refused or reset (flag REJ or RST…)"),
+	rate("rerror_rate", Recent, "of count: share refused or reset (REJ and its like)"),
 	rate("srv_rerror_rate", Recent, "of srv_count: share refused or reset"),
 	rate("same_srv_rate", Recent, "of count: share to the same service"),
 	rate("diff_srv_rate", Recent, "of count: share to different services; not 1 - same_srv_rate"),
 	rate("srv_diff_host_rate", Recent, "of srv_count: share to different hosts"),
-	number("dst_host_count", "connections", 255, Host, "connections to the same destination host among those last seen; stops at 255"),
+	number("dst_host_count", "connections", 255, Host, "connections to the same destination host in a window of past connections; stops at 255"),
 	number("dst_host_srv_count", "connections", 255, Host, "connections to the same service of that host; stops at 255"),
 	rate("dst_host_same_srv_rate", Host, "of dst_host_count: share to the same service"),
 	rate("dst_host_diff_srv_rate", Host, "of dst_host_count: share to different services"),
