@@ -1,6 +1,10 @@
 package metric
 
-import "math"
+import (
+	"math"
+
+	"flowbook/internal/num"
+)
 
 // cells is a confusion matrix of weights: entry t*k+p is the weight of the rows
 // of true class t that were predicted p.
@@ -112,7 +116,7 @@ func overShare(m Metric, f func(c cells, positive int) float64, share func(c cel
 			return math.NaN(), math.NaN()
 		}
 		if hits, n, ok := share(c, o.Positive); ok {
-			return Wilson(hits, n, level)
+			return num.Wilson(int(hits), int(n), level) // unweighted: whole numbers
 		}
 		return bootstrapCells(c, level, func(c cells) float64 { return f(c, o.Positive) })
 	}

@@ -1,7 +1,10 @@
 package metric
 
 import (
+	"slices"
+
 	"flowbook/internal/exhibit"
+	"flowbook/internal/num"
 )
 
 // Confusion counts rows by true and predicted class, each row once.
@@ -66,19 +69,15 @@ func (c Confusion) Grid() exhibit.Grid {
 	g := exhibit.Grid{
 		Title:   c.Title,
 		Caption: "Lines are true classes, columns predicted ones; recall with its 95 % Wilson interval.",
-		Columns: []string{"true class"},
+		Columns: slices.Concat([]string{"true class"}, c.Classes, []string{"rows", "recall"}),
 	}
-	for _, name := range c.Classes {
-		g.Columns = append(g.Columns, name)
-	}
-	g.Columns = append(g.Columns, "rows", "recall")
 	last := []exhibit.Cell{exhibit.Text("precision")}
 	for t, name := range c.Classes {
 		row := []exhibit.Cell{exhibit.Text(name)}
 		for _, n := range c.Counts[t] {
 			row = append(row, exhibit.Count(n))
 		}
-		low, high := Wilson(float64(c.Counts[t][t]), float64(c.Support(t)), 0.95)
+		low, high := num.Wilson(c.Counts[t][t], c.Support(t), 0.95)
 		row = append(row, exhibit.Count(c.Support(t)), exhibit.Between(c.Recall(t), low, high, 0.95))
 		g.Rows = append(g.Rows, row)
 		last = append(last, exhibit.Num(c.Precision(t)))

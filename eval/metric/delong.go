@@ -1,6 +1,10 @@
 package metric
 
-import "math"
+import (
+	"math"
+
+	"flowbook/internal/num"
+)
 
 // withDeLong gives the binary ROC-AUC its own interval.
 func withDeLong(m Metric) Metric {
@@ -14,7 +18,7 @@ func withDeLong(m Metric) Metric {
 		}
 		hits, rest := rank(o, o.Positive).sums(func(int32) float64 { return 1 })
 		area, variance := delong(hits, rest)
-		half := normalQuantile(level) * math.Sqrt(variance)
+		half := -num.NormalQuantile((1-level)/2) * math.Sqrt(variance)
 		return max(0, area-half), min(1, area+half)
 	}
 	return m

@@ -1,6 +1,10 @@
 package metric
 
-import "math"
+import (
+	"math"
+
+	"flowbook/internal/num"
+)
 
 // LogLoss is the mean of -ln(score of the true class), in nats: at least 0, lower
 // is better. Scores are divided by their row's sum after being held to
@@ -30,7 +34,7 @@ func perRow(m Metric, loss func(o Outcome, i int, row []float64) float64) Metric
 		if o.Weights != nil {
 			return math.NaN(), math.NaN()
 		}
-		half := normalQuantile(level) * se
+		half := -num.NormalQuantile((1-level)/2) * se
 		return max(m.Low, mean-half), min(m.High, mean+half)
 	}
 	return m
