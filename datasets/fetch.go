@@ -152,19 +152,20 @@ func download(ctx context.Context, client *http.Client, f File, folder, address,
 		return fmt.Errorf("datasets: %s: broken off after %d bytes: %w", f.Name, body.bytes, because(ctx, err))
 	}
 	stall.Stop()
-	return settle(tmp, f, target, old)
+	return settle(ctx, tmp, f, target, old)
 }
 
 // settle checks a downloaded file and gives it its name.
-func settle(tmp *os.File, f File, target, old string) error {
-	got, err := Sum(tmp.Name())
+func settle(ctx context.Context, tmp *os.File, f File, target, old string) error {
+	size, sum, err := sumTracked(ctx, tmp.Name(), f)
 	if err != nil {
 		tmp.Close()
-		return fmt.Errorf("datasets: %s: what came cannot be read: %w", f.Name, err)
+		return fmt.Errorf("datasets: %s: what came cannot be read: %w", f.Name, because(ctx, err))
 	}
-	if f.SHA256 != "" && got.SHA256 != f.SHA256 {
+	want := cmp.Or(f.SHA256, readRecord(filepath.Dir(target))[f.Name].SHA256)
+	if want != "" && sum != want {
 		tmp.Close()
-		return fmt.Errorf("datasets: %s: sha256 %s, want %s; nothing was kept: the address serves another file, try a mirror", f.Name, got.SHA256, f.SHA256)
+		return fmt.Errorf("datasets: %s: sha256 %s, want %s; nothing was kept: the address serves another file, try a mirror", f.Name, sum, want)
 	}
 	if old != "" {
 		if err := os.Rename(old, old+".altered"); err != nil {
@@ -176,7 +177,7 @@ func settle(tmp *os.File, f File, target, old string) error {
 		return fmt.Errorf("datasets: %s: %w", f.Name, err)
 	}
 	if f.SHA256 == "" {
-		_, err = Record(target, Seen{got.Bytes, got.SHA256})
+		_, err = Record(target, Seen{size, sum})
 	}
 	return err
 }
