@@ -243,6 +243,7 @@ type sheet struct {
 	column     [columnCount][]float64
 	attack     []uint8
 	difficulty []float64 // column[difficultyColumn]
+	twin       []bool    // simulated rows that were made to occur twice
 }
 
 const (
@@ -251,7 +252,7 @@ const (
 )
 
 func newSheet(n int) *sheet {
-	s := &sheet{attack: make([]uint8, n)}
+	s := &sheet{attack: make([]uint8, n), twin: make([]bool, n)}
 	for k := range s.column {
 		s.column[k] = make([]float64, n)
 	}

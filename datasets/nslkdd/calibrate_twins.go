@@ -80,11 +80,3 @@ var columnIndex = func() map[string]int {
 	}
 	return m
 }()
-
-// Columns that laws of the simulator speak of.
-var (
-	srcBytes         = columnIndex["src_bytes"]
-	dstBytes         = columnIndex["dst_bytes"]
-	hostCount        = columnIndex["dst_host_count"]
-	hostServiceCount = columnIndex["dst_host_srv_count"]
-)
