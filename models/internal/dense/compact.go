@@ -101,6 +101,7 @@ func (r *Rows) block(pkg string, base []float64, groups []hotGroup[float64], lo,
 		j++
 	}
 	d := make([]float64, len(parts)*tile)
+	b.Col, b.Val = make([]int32, 0, n*min(len(parts), 16)), make([]float64, 0, n*min(len(parts), 16))
 	for t := lo; t < hi; t += tile {
 		end := min(hi, t+tile)
 		for k, q := range parts {

@@ -1,0 +1,149 @@
+package encode_test
+
+import (
+	"bufio"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"flowbook/internal/table"
+	"flowbook/models"
+	"flowbook/models/encode"
+	"flowbook/models/internal/dense"
+	"flowbook/models/linear"
+)
+
+// kdd reads a file of the real NSL-KDD, or skips: the columns f0 … f40, "class"
+// (the attack's name) and "attack" (normal or attack).
+func kdd(t testing.TB, name string) *table.Table {
+	dir := os.Getenv("FLOWBOOK_DATA")
+	if dir == "" {
+		t.Skip("FLOWBOOK_DATA is not set; this test reads the real NSL-KDD")
+	}
+	tab, err := readKDD(filepath.Join(dir, "nsl-kdd", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tab
+}
+
+var kddMemo sync.Map
+
+func readKDD(path string) (*table.Table, error) {
+	if tab, ok := kddMemo.Load(path); ok {
+		return tab.(*table.Table), nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		return nil, err
+	}
+	text := make([][]string, 42)
+	for s := bufio.NewScanner(z); s.Scan(); {
+		cells := strings.Split(s.Text(), ",")
+		for j := range text {
+			text[j] = append(text[j], strings.Clone(cells[j]))
+		}
+	}
+	var columns []table.Column
+	for j, values := range text[:41] {
+		name := fmt.Sprintf("f%d", j)
+		if j >= 1 && j <= 3 {
+			columns = append(columns, table.Text(name, values))
+			continue
+		}
+		x := make([]float64, len(values))
+		for i, v := range values {
+			if x[i], err = strconv.ParseFloat(v, 64); err != nil {
+				return nil, err
+			}
+		}
+		columns = append(columns, table.Float(name, "", x))
+	}
+	attack := make([]string, len(text[41]))
+	for i, v := range text[41] {
+		if attack[i] = "attack"; v == "normal" {
+			attack[i] = "normal"
+		}
+	}
+	tab, err := table.New(filepath.Base(path), append(columns, table.Text("class", text[41]).As(table.Label), table.Text("attack", attack).As(table.Label))...)
+	if err == nil {
+		kddMemo.Store(path, tab)
+	}
+	return tab, err
+}
+
+func accuracy(p models.Prediction, v table.View) float64 {
+	right, truth := 0, v.Strings("attack")
+	for i := range p.Rows() {
+		if p.Classes[p.Best(i)] == truth[i] {
+			right++
+		}
+	}
+	return float64(right) / float64(p.Rows())
+}
+
+func TestKDDLogistic(t *testing.T) {
+	train := kdd(t, "KDDTrain+.txt.gz").View().WithTarget("attack")
+	ctx := context.Background()
+	at := time.Now()
+	p, err := encode.Pipeline(encode.OneHot{}, encode.Standardize{}).Fit(ctx, train)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("encode fit %.3f s", time.Since(at).Seconds())
+	at = time.Now()
+	out, err := p.Transform(ctx, train)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("transform to a table %.3f s", time.Since(at).Seconds())
+	at = time.Now()
+	r, err := dense.Identity(out.View()).Bind("test", out.View())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := dense.Matrix[float32](r, "test"); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("table to matrix %.3f s", time.Since(at).Seconds())
+	learner := encode.Then(linear.Logistic{}, encode.OneHot{}, encode.Standardize{})
+	for range 2 {
+		at = time.Now()
+		m, err := learner.Fit(ctx, train)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("fit %.3f s, warning %q", time.Since(at).Seconds(), m.(*linear.Model).Warning())
+		n, unit := m.(models.Sized).Size()
+		at = time.Now()
+		test := kdd(t, "KDDTest+.txt.gz").View()
+		pred, err := m.Predict(ctx, test)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%d %s, predict %.4f s, accuracy %.4f", n, unit, time.Since(at).Seconds(), accuracy(pred, test))
+	}
+}
+
+func BenchmarkKDDLogistic(b *testing.B) {
+	train := kdd(b, "KDDTrain+.txt.gz").View().WithTarget("attack")
+	learner := encode.Then(linear.Logistic{}, encode.OneHot{}, encode.Standardize{})
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := learner.Fit(context.Background(), train); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
