@@ -1,0 +1,67 @@
+package plots
+
+import (
+	"fmt"
+	"math"
+
+	"flowbook/internal/exhibit"
+)
+
+// Confusion draws a confusion matrix: true classes down, predicted ones across.
+// A cell shows its count and its share of the row; the share is its colour, so
+// that the diagonal reads as recall also where classes differ in size.
+type Confusion struct {
+	Name, Title, Caption, XLabel, YLabel string
+	Size                                 Size
+
+	Classes []string
+	Counts  [][]int // [true][predicted]
+}
+
+// Exhibit shows the figure.
+func (c Confusion) Exhibit() exhibit.Exhibit { return c.Figure().Exhibit() }
+
+// Figure draws the matrix.
+func (c Confusion) Figure() exhibit.Figure {
+	total, correct := 0, 0
+	shares := make([][]float64, len(c.Counts))
+	for i, row := range c.Counts {
+		sum := 0
+		for j, n := range row {
+			sum += n
+			if i == j {
+				correct += n
+			}
+		}
+		total += sum
+		shares[i] = make([]float64, len(row))
+		for j, n := range row {
+			shares[i][j] = math.NaN() // of no rows
+			if sum > 0 {
+				shares[i][j] = float64(n) / float64(sum)
+			}
+		}
+	}
+	cells := newCells(shares)
+	s := newSheet("Confusion matrix", c.Name, c.Title, c.Caption, c.XLabel, c.YLabel, c.Size, 640, cells.height(c.Classes, c.Classes))
+	s.grid, s.right = gridNone, 80
+	s.labelX("predicted class")
+	s.labelY("true class")
+	if total > 0 {
+		s.fact(fmt.Sprintf("%s rows, %s on the diagonal", count(total), count(correct)))
+		a := axis{percent: true}
+		cells.axes(s, c.Classes, c.Classes)
+		cells.color = func(i, j int) float64 { return cells.values[i][j] }
+		cells.label = func(i, j int) []string {
+			if j >= len(c.Counts[i]) || math.IsNaN(cells.values[i][j]) {
+				return []string{"–"}
+			}
+			return []string{count(c.Counts[i][j]), number(100*cells.values[i][j], 1) + " %"}
+		}
+		s.draw(func(p pen) {
+			cells.draw(p, blues)
+			colorBar(p, blues, 0, 1, a, "share of the true class")
+		})
+	}
+	return s.figure()
+}

@@ -1,0 +1,220 @@
+package plots
+
+import (
+	"fmt"
+	"math"
+
+	"flowbook/internal/exhibit"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Line draws series with optional bands, and events as upright marks: daily
+// counts, a share by decile with its interval, a fitted curve.
+type Line struct {
+	Name, Title, Caption, XLabel, YLabel string
+	Size                                 Size
+
+	Series         []Series
+	Marks          []Mark // upright lines at x, named above the axes
+	Levels         []Mark // level lines at y: thresholds, base rates
+	XScale, YScale Scale
+	Time           bool     // x is microseconds since 1970, UTC, as in table.Table
+	Percent        bool     // y is a share, shown as a percentage
+	Step           bool     // each value holds until the next x
+	Dots           bool     // mark the points; bands of 30 points and fewer become whiskers
+	Labels         []string // names of the places x = 0, 1, …, in place of numbers
+	FromZero       bool     // the y axis includes zero
+}
+
+// Exhibit shows the figure.
+func (l Line) Exhibit() exhibit.Exhibit { return l.Figure().Exhibit() }
+
+// Figure draws the series. Time O(n).
+func (l Line) Figure() exhibit.Figure {
+	s := newSheet("Line chart", l.Name, l.Title, l.Caption, l.XLabel, l.YLabel, l.Size, 640, 360)
+	s.x.scale, s.y.scale, s.x.time, s.y.percent = l.XScale, l.YScale, l.Time, l.Percent
+	var xs, ys span
+	for i, series := range l.Series {
+		run := l.clean(series, &s.out)
+		for j := range run.x {
+			xs.add(run.x[j])
+			if !math.IsNaN(run.y[j]) {
+				ys.add(run.y[j], run.low[j], run.high[j])
+			}
+		}
+		l.draw(s, i, series, run)
+	}
+	if !ys.any {
+		s.drawings, s.keys = nil, nil
+		return s.figure()
+	}
+	for _, m := range l.Levels {
+		if s.out.keep(m.At, l.YScale) {
+			ys.add(m.At)
+			l.level(s, m)
+		}
+	}
+	if l.FromZero && l.YScale != Log {
+		ys.add(0)
+	}
+	l.marks(s, &xs)
+	pad := 0.02
+	if l.Dots {
+		pad = 0.04
+	}
+	s.rangeX(xs.padded(l.XScale, pad, pad))
+	if len(l.Labels) > 0 {
+		s.categoriesX(l.Labels)
+	}
+	below := 0.05
+	if ys.lo == 0 && l.YScale != Log {
+		below = 0
+	}
+	s.rangeY(ys.padded(l.YScale, below, 0.06))
+	return s.figure()
+}
+
+// run is a cleaned series: all of one length, NaN in y where the line breaks,
+// low and high equal to y where there is no band.
+type run struct {
+	x, y, low, high []float64
+	band            bool
+}
+
+func (l Line) clean(series Series, out *leftOut) run {
+	n := min(len(series.X), len(series.Y))
+	out.single += max(len(series.X), len(series.Y)) - n
+	var r run
+	for i := range n {
+		if !out.keep(series.X[i], l.XScale) {
+			continue
+		}
+		y, low, high := math.NaN(), math.NaN(), math.NaN()
+		if out.keep(series.Y[i], l.YScale) {
+			y = series.Y[i]
+			low, high = y, y
+			if a, b := at(series.Low, i), at(series.High, i); a <= b {
+				if l.YScale == Log && a <= 0 {
+					a = y
+				}
+				low, high = math.Max(a, -beyond), math.Min(b, beyond)
+				r.band = true
+			}
+		}
+		r.x, r.y = append(r.x, series.X[i]), append(r.y, y)
+		r.low, r.high = append(r.low, low), append(r.high, high)
+	}
+	return r
+}
+
+// parts splits a run where y is NaN.
+func (r run) parts() []run {
+	var out []run
+	from := 0
+	for i := 0; i <= len(r.y); i++ {
+		if i == len(r.y) || math.IsNaN(r.y[i]) {
+			if i > from {
+				out = append(out, run{r.x[from:i], r.y[from:i], r.low[from:i], r.high[from:i], r.band})
+			}
+			from = i + 1
+		}
+	}
+	return out
+}
+
+// steps repeats each value up to the next x.
+func (r run) steps() run {
+	out := run{band: r.band}
+	for i := range r.x {
+		if i > 0 {
+			out.x, out.y = append(out.x, r.x[i]), append(out.y, r.y[i-1])
+			out.low, out.high = append(out.low, r.low[i-1]), append(out.high, r.high[i-1])
+		}
+		out.x, out.y = append(out.x, r.x[i]), append(out.y, r.y[i])
+		out.low, out.high = append(out.low, r.low[i]), append(out.high, r.high[i])
+	}
+	return out
+}
+
+func (l Line) draw(s *sheet, i int, series Series, r run) {
+	look := lookAt(i)
+	line := draw.LineStyle{Color: look.color, Width: 1.8, Dashes: look.dash}
+	whiskers := l.Dots && len(r.x) <= 30
+	if len(l.Series) > 1 || clean(series.Name) != "" {
+		k := key{name: or(clean(series.Name), fmt.Sprintf("series %d", i+1)), line: &line}
+		if l.Dots {
+			k.shape, k.color = look.shape+1, look.color
+		}
+		if r.band && !whiskers {
+			k.fill = faint(look.color, 0.2)
+		}
+		s.key(k)
+	}
+	s.draw(func(p pen) {
+		for _, part := range r.parts() {
+			if l.Step {
+				part = part.steps()
+			}
+			if r.band && !whiskers {
+				p.area(part.x, part.low, part.high, faint(look.color, 0.2))
+			}
+			p.line(part.x, part.y, line)
+			for j := range part.x {
+				if r.band && whiskers && part.low[j] < part.high[j] {
+					whisker(p, p.at(part.x[j], part.low[j]), p.at(part.x[j], part.high[j]), 4, draw.LineStyle{Color: look.color, Width: 1.4})
+				}
+				if l.Dots || len(part.x) == 1 {
+					marker(p.Canvas, p.at(part.x[j], part.y[j]), look.shape, 3.6, look.color)
+				}
+			}
+		}
+	})
+}
+
+// level draws a named threshold; its name stands at the right, above the line.
+func (l Line) level(s *sheet, m Mark) {
+	s.draw(func(p pen) {
+		p.rule(false, m.At, draw.LineStyle{Color: soft, Width: 1.2, Dashes: dashes[1]})
+		sty := aligned(typeset(noteSize, soft), draw.XRight, draw.YBottom)
+		p.words(vg.Point{X: p.Max.X - 3, Y: p.y(m.At) + 4}, fit(sty, m.Label, 240), sty)
+	})
+}
+
+// marks draws the events, their names in up to three rows above the axes. A
+// name that finds no room is left to the line below it.
+func (l Line) marks(s *sheet, xs *span) {
+	var marks []Mark
+	for _, m := range l.Marks {
+		if s.out.keep(m.At, l.XScale) {
+			marks = append(marks, m)
+			xs.add(m.At)
+		}
+	}
+	if len(marks) == 0 {
+		return
+	}
+	rows := min(3, len(marks))
+	s.above = 14*float64(rows) + 4
+	s.draw(func(p pen) {
+		sty := typeset(noteSize, ink)
+		ends := make([]float64, rows)
+		for _, m := range marks {
+			x := p.x(m.At)
+			label := fit(sty, m.Label, 150)
+			w := sty.Width(label).Points()
+			left := math.Min(math.Max(x.Points()-w/2, p.Min.X.Points()-20), (p.Max.X+4).Points()-w)
+			top := p.Max.Y
+			for k := range ends {
+				if left > ends[k]+6 || ends[k] == 0 {
+					ends[k] = left + w
+					top = p.Max.Y + vg.Length(4+14*k)
+					p.words(vg.Point{X: vg.Length(left), Y: top + 2}, label, sty)
+					break
+				}
+			}
+			p.StrokeLine2(draw.LineStyle{Color: ink, Width: 1.2, Dashes: dashes[4]}, x, p.Min.Y, x, top)
+		}
+	})
+}
