@@ -1,0 +1,54 @@
+// Package audit answers: has this experiment fooled itself in one of the known ways?
+//
+// Each function looks for one pitfall (most of them from Arp et al., "Dos and
+// Don'ts of Machine Learning in Computer Security", USENIX Security 2022) and
+// returns an exhibit.Check: pass, warn or fail, the number it was judged by, and a
+// few of the rows behind it. Package eval attaches those that apply to what it
+// shows; they may be called alone:
+//
+//	check, err := audit.Duplicates(train, test, "KDDTest+")
+//
+// Row numbers in checks count from 1 in the table behind the view, as a reader
+// counts lines. Checks see training and opened test rows only; a view that is still
+// sealed is an error, for the numbers would be of use to whoever tunes.
+package audit
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"flowbook/internal/exhibit"
+	"flowbook/internal/table"
+)
+
+// maxRows bounds the rows that a check names.
+const maxRows = 5
+
+// grade is Pass up to warn, Warn up to fail and Fail beyond; NaN is a Warn.
+func grade(v, warn, fail float64) exhibit.Status {
+	switch {
+	case v <= warn:
+		return exhibit.Pass
+	case v <= fail, math.IsNaN(v):
+		return exhibit.Warn
+	}
+	return exhibit.Fail
+}
+
+// place names a row: "KDDTest+:17".
+func place(v table.View, i int) string {
+	return v.Table().Name() + ":" + strconv.Itoa(v.Row(i)+1)
+}
+
+func unsealed(views ...table.View) error {
+	for _, v := range views {
+		if err := v.Unsealed(); err != nil {
+			return fmt.Errorf("audit: %w", err)
+		}
+	}
+	return nil
+}
+
+// percent prints a share for a sentence: three significant digits.
+func percent(share float64) string { return fmt.Sprintf("%.3g %%", 100*share) }

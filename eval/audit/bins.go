@@ -1,0 +1,60 @@
+package audit
+
+import (
+	"slices"
+
+	"flowbook/internal/num"
+	"flowbook/internal/table"
+)
+
+// bins cuts one feature of training into at most n parts of about equal size, or
+// one for each level; missing and unseen values have parts of their own. It
+// returns the part of each row of train and test, and how many parts there are.
+//
+// Edges are quantiles of at most 20,000 evenly spaced rows, deterministic and
+// close enough for counting. A value that fills several quantiles makes one edge.
+func bins(schema table.Schema, k, n int, train, test table.View) (a, b []int32, parts int) {
+	if schema[k].Kind == table.CodeKind {
+		parts = len(schema[k].Levels) + 2 // missing, the levels, unseen
+		return levelBins(schema.Codes(train, k), parts), levelBins(schema.Codes(test, k), parts), parts
+	}
+	x, y := schema.Floats(train, k), schema.Floats(test, k)
+	sample := make([]float64, 0, 20000)
+	for i := 0; i < len(x); i += max(1, (len(x)+19999)/20000) {
+		sample = append(sample, x[i])
+	}
+	sample, _ = num.DropNaN(sample)
+	slices.Sort(sample)
+	var edges []float64
+	for q := 1; q < n && len(sample) > 0; q++ {
+		edges = append(edges, sample[(len(sample)-1)*q/n])
+	}
+	edges = slices.Compact(edges)
+	parts = len(edges) + 2 // up to each edge, beyond the last, missing
+	return floatBins(x, edges), floatBins(y, edges), parts
+}
+
+func levelBins(codes []int32, parts int) []int32 {
+	out := make([]int32, len(codes))
+	for i, c := range codes {
+		if c == table.Unseen {
+			c = int32(parts - 1)
+		}
+		out[i] = c
+	}
+	return out
+}
+
+// floatBins puts a value at most edges[i] and above edges[i-1] into bin i.
+func floatBins(x, edges []float64) []int32 {
+	out := make([]int32, len(x))
+	for i, v := range x {
+		if v != v {
+			out[i] = int32(len(edges) + 1)
+			continue
+		}
+		at, _ := slices.BinarySearch(edges, v)
+		out[i] = int32(at)
+	}
+	return out
+}
