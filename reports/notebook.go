@@ -23,7 +23,6 @@ package reports
 import (
 	"context"
 	"fmt"
-	"io"
 	"runtime"
 	"sync"
 
@@ -41,8 +40,6 @@ type Notebook struct {
 	data   string
 	seed   uint64
 	budget Budget
-	say    io.Writer // where the origin is announced; nil in tests
-	fetch  string    // data set to name in "flowbook data fetch"
 
 	mu      sync.Mutex
 	origin  *exhibit.Origin
@@ -53,6 +50,10 @@ type Notebook struct {
 	tests   []*table.Sealed       // the keys of sealed in the order they were met
 	failed  error                 // the first refusal on another goroutine
 	onUse   func(exhibit.Origin) error
+}
+
+func newNotebook(ctx context.Context, cancel context.CancelFunc, prog *program, s settings) *Notebook {
+	return &Notebook{ctx: ctx, cancel: cancel, prog: prog, data: s.data, seed: s.seed, budget: s.budget, sealed: map[*table.Sealed]int{}}
 }
 
 // output is what one call of Show or Textf put on the page.

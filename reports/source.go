@@ -149,8 +149,12 @@ func (p *program) findChapters(run string) error {
 		order, section := 0, 0
 		p.number(p.run, &order, &section)
 		for _, c := range p.sorted() {
-			if c.parts != nil && len(c.parts) > 0 && c.parts[0].order == 0 && c.prose {
-				trouble = append(trouble, fmt.Errorf("%s: reports: %s has prose but no way leads to it from %s", p.place(c.decl.Pos()), c.name, run))
+			switch {
+			case c == p.run || len(c.parts) > 0 && c.parts[0].order > 0:
+			case c.prose:
+				trouble = append(trouble, fmt.Errorf("%s: reports: %s has prose, but its caller is no chapter of %s; its prose would be lost", p.place(c.decl.Pos()), c.name, run))
+			default:
+				delete(p.chapters, c.name)
 			}
 		}
 	}
