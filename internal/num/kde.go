@@ -78,9 +78,14 @@ func gaussBoxes(sorted []float64, s float64) []gaussBox {
 			u, a := (sorted[i]-b.centre)/s, float64(same-i)
 			for k := range b.moment {
 				b.moment[k] += a
-				a *= u / float64(k+1)
+				a *= u
 			}
 			i = same
+		}
+		factorial := 1.0
+		for k := range b.moment {
+			b.moment[k] /= factorial
+			factorial *= float64(k + 1)
 		}
 		boxes = append(boxes, b)
 		lo = hi
