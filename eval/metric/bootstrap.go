@@ -12,7 +12,7 @@ import (
 
 // Resamples of the two bootstraps. The ends of a 95 % percentile interval of 1000
 // resamples rest on the 25 outermost ones, of 200 on the 5 outermost: the error
-// this leaves is some 5 and 10 % of the interval's half width.
+// this leaves is some 4 and 10 % of the interval's half width.
 const (
 	cellResamples = 1000
 	rowResamples  = 200
