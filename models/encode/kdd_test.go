@@ -17,6 +17,7 @@ import (
 	"flowbook/models"
 	"flowbook/models/encode"
 	"flowbook/models/internal/dense"
+	"flowbook/models/kmeans"
 	"flowbook/models/linear"
 )
 
@@ -145,5 +146,30 @@ func BenchmarkKDDLogistic(b *testing.B) {
 		if _, err := learner.Fit(context.Background(), train); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func TestKDDMeans(t *testing.T) {
+	train := kdd(t, "KDDTrain+.txt.gz").View()
+	for _, k := range []int{5, 11, 17, 23} {
+		at := time.Now()
+		c, err := encode.Before(kmeans.Config{K: k}, encode.OneHot{}, encode.MinMax{}).Cluster(context.Background(), train)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("k=%d: inertia %.4f, rounds %d, %.3f s with encoding", k, c.Inertia, c.Rounds, time.Since(at).Seconds())
+	}
+}
+
+func BenchmarkKDDMeans(b *testing.B) {
+	train := kdd(b, "KDDTrain+.txt.gz").View()
+	for _, k := range []int{5, 23} {
+		b.Run(fmt.Sprintf("k=%d", k), func(b *testing.B) {
+			for b.Loop() {
+				if _, err := encode.Before(kmeans.Config{K: k}, encode.OneHot{}, encode.MinMax{}).Cluster(context.Background(), train); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

@@ -66,3 +66,34 @@ func (r *Rows) linear(pkg string, groups []hotGroup[float64], beta, start, buf, 
 	}
 	return nil
 }
+
+// Norms returns the squared length of every row. Its numbers must be finite.
+func Norms(r *Rows) []float64 {
+	groups := hotGroups[float64](r.plan)
+	out := make([]float64, r.n)
+	par.Blocks(r.n, blockRows, func(_, lo, hi int) {
+		buf := make([]float64, hi-lo)
+		for _, g := range groups {
+			off := 0.0
+			for _, v := range g.off {
+				off += float64(v * v)
+			}
+			for i, code := range r.sources[g.source].codes[lo:hi] {
+				out[lo+i] += off
+				if a := g.at[code+1]; a >= 0 {
+					out[lo+i] += g.on[a]*g.on[a] - g.off[a]*g.off[a]
+				}
+			}
+		}
+		for j, col := range r.plan.Columns {
+			if col.Kind == Hot {
+				continue
+			}
+			r.Values(j, buf, lo, hi)
+			for i, v := range buf {
+				out[lo+i] += float64(v * v)
+			}
+		}
+	})
+	return out
+}
