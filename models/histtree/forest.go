@@ -1,0 +1,119 @@
+package histtree
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync"
+
+	"flowbook/internal/par"
+	"flowbook/internal/rng"
+	"flowbook/internal/table"
+	"flowbook/models"
+)
+
+// Forest learns a random forest (Breiman 2001). The zero value is ready to use and
+// grows what scikit-learn's RandomForestClassifier grows: 100 trees on bootstrap
+// samples, each split the best of √p features drawn for it, scores the mean of the
+// trees' class shares.
+//
+// It takes what Tree takes. A bootstrap draws rows, and a row's weight multiplies
+// the times it was drawn. Cores grow whole trees, which depend on the seed and their
+// number only. Time O(n √p log n) a tree; space a byte or two a row and feature.
+type Forest struct {
+	Trees       int       // 0 means 100
+	MaxFeatures int       // features drawn for each split; 0 means √p, rounded down; p or more means all
+	NoBootstrap bool      // every tree sees every row once
+	MaxDepth    int       // splits above a leaf, at most; 0 means any number
+	MaxLeaves   int       // leaves of a tree, at most, those first that gain most; 0 means any number
+	MinLeaf     float64   // weight of a leaf, at least; 0 means any
+	MaxBins     int       // bins a numeric column, 2 … 65535; 0 means 8192
+	Criterion   Criterion // "" means Gini
+	Smooth      float64   // added to the weight of every class in a leaf; 0 means nothing
+	Seed        rng.Seed
+}
+
+// Name returns "random forest".
+func (Forest) Name() string { return "random forest" }
+
+// WithSeed returns the forest with another seed.
+func (f Forest) WithSeed(seed rng.Seed) models.Learner { f.Seed = seed; return f }
+
+// Fit grows the trees. It fails as Tree does.
+func (f Forest) Fit(ctx context.Context, train table.View) (models.Classifier, error) {
+	if f.Trees < 0 {
+		return nil, fmt.Errorf("histtree: Trees is %d; want at least 1, or 0 for 100", f.Trees)
+	}
+	if f.Trees == 0 {
+		f.Trees = 100
+	}
+	b, lim, err := prepare(ctx, train, Tree{
+		MaxDepth: f.MaxDepth, MaxLeaves: f.MaxLeaves, MinLeaf: f.MinLeaf, MaxFeatures: f.MaxFeatures,
+		MaxBins: f.MaxBins, Criterion: f.Criterion, Smooth: f.Smooth,
+	})
+	if err != nil {
+		return nil, err
+	}
+	lim.maxFeatures = min(f.MaxFeatures, len(b.columns))
+	if f.MaxFeatures == 0 {
+		lim.maxFeatures = max(1, int(math.Sqrt(float64(len(b.columns)))))
+	}
+	var trees []*tree
+	switch {
+	case b.large == nil && (b.small == nil || f.NoBootstrap):
+		trees, err = plant[uint32](ctx, f, b, lim, b.small)
+	case b.large == nil:
+		b.large = make([]float64, b.rows()) // times drawn and weight may exceed a byte
+		for i, w := range b.small {
+			b.large[i] = float64(w)
+		}
+		fallthrough
+	default:
+		trees, err = plant[float64](ctx, f, b, lim, b.large)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("histtree: %w", err)
+	}
+	return newModel(b, trees), nil
+}
+
+// plant grows the trees, each core one after the other.
+func plant[A amount, S stored](ctx context.Context, f Forest, b *binned, lim limits, weights []S) ([]*tree, error) {
+	impurity := lim.impurity(b)
+	type bed struct {
+		grower *grower[A, S]
+		drawn  []S
+	}
+	beds := sync.Pool{New: func() any {
+		return &bed{newGrower[A, S](b, lim, impurity, 1), make([]S, b.rows())}
+	}}
+	progress := par.Track(ctx, "random forest", f.Trees)
+	defer progress.Done()
+	return par.Map(ctx, f.Trees, func(ctx context.Context, i int) (*tree, error) {
+		bed := beds.Get().(*bed)
+		defer beds.Put(bed)
+		random := newStream(f.Seed.Index("tree", i))
+		rows := weights
+		if !f.NoBootstrap {
+			draw(bed.drawn, weights, newStream(f.Seed.Index("tree", i).At("rows")))
+			rows = bed.drawn
+		}
+		t, err := bed.grower.grow(ctx, rows, random)
+		progress.Add(1)
+		return t, err
+	})
+}
+
+// draw draws as many rows as there are, with replacement, and gives each its weight
+// times the number of times it was drawn (no more than a byte holds, which a row
+// is drawn beyond with a chance below 1e-500).
+func draw[S stored](drawn, weights []S, random stream) {
+	clear(drawn)
+	n := uint64(len(drawn))
+	for range drawn {
+		drawn[random.below(n)]++
+	}
+	for i, w := range weights {
+		drawn[i] *= w
+	}
+}
