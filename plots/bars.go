@@ -124,7 +124,7 @@ func (b Bars) draw(s *sheet, i int, series BarSeries, values []float64) {
 			x1, y1 := place(pos+width*0.47, v)
 			p.box(x0, y0, x1, y1, l.color, nil)
 			end := v
-			if lo, hi := at(series.Low, j), at(series.High, j); lo <= hi {
+			if lo, hi := at(series.Low, j), at(series.High, j); lo < hi {
 				ax, ay := place(pos, lo)
 				bx, by := place(pos, hi)
 				whisker(p, p.at(ax, ay), p.at(bx, by), 3, draw.LineStyle{Color: ink, Width: 1.2})
@@ -151,15 +151,15 @@ func (b Bars) draw(s *sheet, i int, series BarSeries, values []float64) {
 func (b Bars) number(p pen, end vg.Point, v float64) {
 	label := compact(v)
 	if b.Percent {
-		label = compact(100*v) + " %"
+		label = percentage(v)
 	}
-	ax, ay := text.XAlignment(draw.XLeft), text.YAlignment(draw.YCenter)
+	ax, ay := text.XAlignment(draw.XLeft), text.YAlignment(middle)
 	switch {
 	case b.Vertical && v >= 0:
-		ax, ay = draw.XCenter, draw.YBottom
+		ax, ay = draw.XCenter, baseline
 		end.Y += 4
 	case b.Vertical:
-		ax, ay = draw.XCenter, draw.YTop
+		ax, ay = draw.XCenter, capTop
 		end.Y -= 2
 	case v >= 0:
 		end.X += 4

@@ -50,10 +50,10 @@ func colorBar(p pen, r ramp, lo, hi float64, a axis, label string) {
 		}
 		y := y0 + vg.Length(a.Normalize(lo, hi, t.Value))*height
 		p.StrokeLine2(draw.LineStyle{Color: frame, Width: 1}, x1, y, x1+4, y)
-		p.words(vg.Point{X: x1 + 7, Y: y}, t.Label, aligned(typeset(noteSize, soft), draw.XLeft, draw.YCenter))
+		p.words(vg.Point{X: x1 + 7, Y: y}, t.Label, aligned(typeset(noteSize, soft), draw.XLeft, middle))
 	}
 	if label != "" {
-		sty := aligned(typeset(noteSize, soft), draw.XCenter, draw.YTop)
+		sty := aligned(typeset(noteSize, soft), draw.XCenter, capTop)
 		sty.Rotation = math.Pi / 2
 		p.words(vg.Point{X: x1 + 44, Y: (y0 + y1) / 2}, fit(typeset(noteSize, soft), label, height.Points()), sty)
 	}

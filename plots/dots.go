@@ -84,7 +84,7 @@ func (d Dots) Figure() exhibit.Figure {
 			y := p.y(float64(len(rows) - 1 - i))
 			d.draw(p, e, y, lookAt(max(0, slices.Index(groups, e.Group))))
 			if !d.Plain {
-				p.words(vg.Point{X: p.Max.X + 8, Y: y}, numbers[i], aligned(typeset(noteSize, ink), draw.XLeft, draw.YCenter))
+				p.words(vg.Point{X: p.Max.X + 8, Y: y}, numbers[i], aligned(typeset(noteSize, ink), draw.XLeft, middle))
 			}
 		}
 	})

@@ -122,37 +122,29 @@ func newCells(values [][]float64) *cells {
 func (c *cells) height(rows, columns []string) float64 {
 	widest := func(labels []string) (w float64) {
 		for _, l := range labels {
-			w = math.Max(w, typeset(tickSize, ink).Width(clean(l)).Points())
+			w = math.Max(w, typeset(noteSize, ink).Width(clean(l)).Points())
 		}
-		return math.Min(w, 640*0.34)
+		return w
 	}
-	inner := 640 - 110 - widest(rows)
-	side := math.Min(64, math.Max(13, inner/math.Max(1, float64(c.cols))))
-	below := 20.0
-	if side < 40 {
-		below = widest(columns)
+	inner := 640 - 120 - math.Min(640*0.34, widest(rows))
+	room := inner / math.Max(1, float64(c.cols))
+	side := math.Min(56, math.Max(10.2, room))
+	below := 16.0
+	if upright(widestWord(columns, tickSize), room) {
+		below = math.Min(200, widest(columns))
 	}
-	return math.Min(1200, math.Max(200, 90+below+side*float64(c.rows)))
+	return math.Min(1000, math.Max(180, 60+below+side*float64(c.rows)))
 }
 
-// axes names rows and columns; where they stand too close, only every second,
-// third… is named.
+// axes names rows and columns.
 func (c *cells) axes(s *sheet, rows, columns []string) {
-	pick := func(labels []string, n int, room float64) []string {
-		every := max(1, int(math.Ceil(12.4*float64(n)/room)))
-		out := make([]string, n)
-		for i := range out {
-			if i < len(labels) && i%every == 0 {
-				out[i] = labels[i]
-			}
-		}
-		return out
+	full := func(labels []string, n int) []string {
+		return append(labels[:min(n, len(labels)):min(n, len(labels))], make([]string, max(0, n-len(labels)))...)
 	}
-	s.categoriesY(pick(rows, c.rows, s.h-110))
-	s.categoriesX(pick(columns, c.cols, s.w-200))
+	s.categoriesY(full(rows, c.rows))
+	s.categoriesX(full(columns, c.cols))
 	s.rangeX(-0.5, float64(c.cols)-0.5)
 	s.rangeY(-0.5, float64(c.rows)-0.5)
-	s.p.X.Width, s.p.Y.Width = 0, 0
 }
 
 func (c *cells) draw(p pen, colors ramp) {
@@ -181,7 +173,7 @@ func (c *cells) draw(p pen, colors ramp) {
 }
 
 func (c *cells) write(p pen, mid vg.Point, lines []string, col color.NRGBA) {
-	sty := aligned(typeset(tickSize, col), draw.XCenter, draw.YCenter)
+	sty := aligned(typeset(tickSize, col), draw.XCenter, middle)
 	for k, line := range lines {
 		at := mid
 		at.Y += vg.Length(7.5 * (float64(len(lines)-1) - 2*float64(k)))

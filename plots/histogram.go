@@ -178,21 +178,36 @@ func (h Histogram) draw(s *sheet, g, of int, name string, edges, heights []float
 	}
 	at := func(i int) float64 { return h.Scale.inverse(edges[i]) }
 	s.draw(func(p pen) {
-		outline := []vg.Point{p.at(at(0), 0)}
-		for i, v := range heights {
-			outline = append(outline, p.at(at(i), v), p.at(at(i+1), v))
-		}
-		outline = append(outline, p.at(at(len(heights)), 0))
-		if fill.A > 0 {
-			p.FillPolygon(fill, outline)
-		}
-		if of == 1 { // bars stand apart
-			for i, v := range heights {
-				if v > 0 {
-					p.StrokeLines(draw.LineStyle{Color: white, Width: 0.8}, []vg.Point{p.at(at(i), 0), p.at(at(i), v)})
+		for _, run := range runs(heights) {
+			outline := []vg.Point{p.at(at(run[0]), 0)}
+			for i := run[0]; i < run[1]; i++ {
+				outline = append(outline, p.at(at(i), heights[i]), p.at(at(i+1), heights[i]))
+			}
+			outline = append(outline, p.at(at(run[1]), 0))
+			if fill.A > 0 {
+				p.FillPolygon(fill, outline)
+			}
+			if of == 1 { // bars stand apart
+				for i := run[0]; i < run[1]; i++ {
+					p.StrokeLine2(draw.LineStyle{Color: white, Width: 0.8}, p.x(at(i)), p.y(0), p.x(at(i)), p.y(heights[i]))
 				}
 			}
+			p.StrokeLines(line, outline)
 		}
-		p.StrokeLines(line, outline)
 	})
+}
+
+// runs returns the ranges of bins that are not empty: outlines along the axis
+// would hide one another.
+func runs(heights []float64) (out [][2]int) {
+	from := -1
+	for i := 0; i <= len(heights); i++ {
+		filled := i < len(heights) && heights[i] > 0
+		if filled && from < 0 {
+			from = i
+		} else if !filled && from >= 0 {
+			out, from = append(out, [2]int{from, i}), -1
+		}
+	}
+	return out
 }

@@ -2,9 +2,9 @@ package plots
 
 import (
 	"math"
-	"slices"
 
 	"flowbook/internal/exhibit"
+	"flowbook/internal/num"
 
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -21,13 +21,13 @@ type KDE struct {
 	Groups    []Group
 	Bandwidth float64 // in units of the axis as drawn (decades on log axes); 0 means Silverman's rule for each group
 	Scale     Scale
-	Points    int // of the grid; 0 means 256
+	Points    int // of the grid; 0 means 512
 }
 
 // Exhibit shows the figure.
 func (k KDE) Exhibit() exhibit.Exhibit { return k.Figure().Exhibit() }
 
-// Figure draws the densities. Time O(n + points²) for each group.
+// Figure draws the densities. Time O(n log n).
 func (k KDE) Figure() exhibit.Figure {
 	s := newSheet("Kernel density", k.Name, k.Title, k.Caption, k.XLabel, k.YLabel, k.Size, 640, 400)
 	s.x.scale = k.Scale
@@ -42,17 +42,20 @@ func (k KDE) Figure() exhibit.Figure {
 			continue
 		}
 		if widths[g] = k.Bandwidth; !(widths[g] > 0) || widths[g] > beyond {
-			widths[g] = bandwidth(values)
+			widths[g] = num.Silverman(values)
+			if values[0] == values[len(values)-1] { // a constant: a narrow bump
+				widths[g] = math.Max(0.05, math.Abs(values[0])/100)
+			}
 		}
 		reach.add(values[0]-3*widths[g], values[len(values)-1]+3*widths[g])
 	}
 	if reach.any {
 		s.fact(rowsOf(names, rows))
 		var top span
-		grid := evenly(reach.lo, reach.hi, max(16, min(or0(k.Points, 256), 2000)))
+		grid := evenly(reach.lo, reach.hi, max(16, min(or0(k.Points, 512), 2000)))
 		for g, values := range groups {
 			if len(values) > 0 {
-				d := density(values, grid, widths[g])
+				d := num.KDE(values, grid, widths[g])
 				top.add(d...)
 				k.draw(s, g, len(groups), names[g], grid, d)
 			}
@@ -100,43 +103,4 @@ func evenly(lo, hi float64, n int) []float64 {
 		x[i] = lo + (hi-lo)*float64(i)/float64(n-1)
 	}
 	return x
-}
-
-// bandwidth is Silverman's (1986, eq. 3.31): 0.9·min(s, IQR/1.34)·n^(-1/5); a
-// constant sample gets a narrow bump.
-func bandwidth(sorted []float64) float64 {
-	n := float64(len(sorted))
-	var mean, ss float64
-	for _, v := range sorted {
-		mean += v / n
-	}
-	for _, v := range sorted {
-		ss += float64((v - mean) * (v - mean))
-	}
-	spread := math.Sqrt(ss / math.Max(1, n-1))
-	at := func(q float64) float64 { return sorted[int(q*(n-1))] }
-	if iqr := (at(0.75) - at(0.25)) / 1.34; iqr > 0 {
-		spread = math.Min(spread, iqr)
-	}
-	if h := 0.9 * spread * math.Pow(n, -0.2); h > 0 {
-		return h
-	}
-	return math.Max(0.05, math.Abs(sorted[0])/100)
-}
-
-// density evaluates the Gaussian kernel density of sorted values on a grid.
-func density(sorted, grid []float64, h float64) []float64 {
-	d := make([]float64, len(grid))
-	for i, g := range grid {
-		lo, _ := slices.BinarySearch(sorted, g-6*h)
-		for _, v := range sorted[lo:] {
-			u := (v - g) / h
-			if u > 6 {
-				break
-			}
-			d[i] += math.Exp(-u * u / 2)
-		}
-		d[i] /= float64(len(sorted)) * h * math.Sqrt(2*math.Pi)
-	}
-	return d
 }

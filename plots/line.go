@@ -50,10 +50,10 @@ func (l Line) Figure() exhibit.Figure {
 		s.drawings, s.keys = nil, nil
 		return s.figure()
 	}
-	for _, m := range l.Levels {
+	for i, m := range l.Levels {
 		if s.out.keep(m.At, l.YScale) {
 			ys.add(m.At)
-			l.level(s, m)
+			l.level(s, m, i)
 		}
 	}
 	if l.FromZero && l.YScale != Log {
@@ -173,13 +173,13 @@ func (l Line) draw(s *sheet, i int, series Series, r run) {
 	})
 }
 
-// level draws a named threshold; its name stands at the right, above the line.
-func (l Line) level(s *sheet, m Mark) {
-	s.draw(func(p pen) {
-		p.rule(false, m.At, draw.LineStyle{Color: soft, Width: 1.2, Dashes: dashes[1]})
-		sty := aligned(typeset(noteSize, soft), draw.XRight, draw.YBottom)
-		p.words(vg.Point{X: p.Max.X - 3, Y: p.y(m.At) + 4}, fit(sty, m.Label, 240), sty)
-	})
+// level draws a threshold; its name stands in the legend.
+func (l Line) level(s *sheet, m Mark, i int) {
+	sty := draw.LineStyle{Color: soft, Width: 1.2, Dashes: dashes[1+i%(len(dashes)-1)]}
+	if clean(m.Label) != "" {
+		s.key(key{name: m.Label, line: &sty})
+	}
+	s.draw(func(p pen) { p.rule(false, m.At, sty) })
 }
 
 // marks draws the events, their names in up to three rows above the axes. A

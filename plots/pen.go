@@ -16,8 +16,6 @@ type pen struct {
 	plot *plot.Plot
 }
 
-func newPen(c draw.Canvas, p *plot.Plot) pen { return pen{c, p} }
-
 func (p pen) x(v float64) vg.Length { return p.X(bounded(p.plot.X.Norm(v))) }
 func (p pen) y(v float64) vg.Length { return p.Y(bounded(p.plot.Y.Norm(v))) }
 
@@ -66,7 +64,7 @@ func (p pen) line(x, y []float64, sty draw.LineStyle) {
 	for i := range x {
 		pts[i] = p.at(x[i], y[i])
 	}
-	for _, part := range p.ClipLinesXY(thin(pts, 0.25)) {
+	for _, part := range p.ClipLinesXY(thin(sparse(pts, 0.6), 0.2)) {
 		p.StrokeLines(sty, part)
 	}
 }
@@ -81,7 +79,7 @@ func (p pen) area(x, low, high []float64, col color.Color) {
 	for i := len(x) - 1; i >= 0; i-- {
 		back = append(back, p.at(x[i], low[i]))
 	}
-	p.FillPolygon(col, p.ClipPolygonXY(append(thin(pts, 0.25), thin(back, 0.25)...)))
+	p.FillPolygon(col, p.ClipPolygonXY(append(thin(sparse(pts, 0.6), 0.2), thin(sparse(back, 0.6), 0.2)...)))
 }
 
 // rule draws a line across the axes, at x (upright) or at y.
@@ -97,6 +95,20 @@ func (p pen) rule(upright bool, at float64, sty draw.LineStyle) {
 
 // words writes a short text.
 func (p pen) words(at vg.Point, s string, sty text.Style) { p.FillText(sty, at, s) }
+
+// sparse drops points that lie within tol pixels of the last one kept; the ends stay.
+func sparse(pts []vg.Point, tol vg.Length) []vg.Point {
+	if len(pts) < 3 {
+		return pts
+	}
+	kept := []vg.Point{pts[0]}
+	for _, q := range pts[1 : len(pts)-1] {
+		if l := kept[len(kept)-1]; max(q.X-l.X, l.X-q.X) > tol || max(q.Y-l.Y, l.Y-q.Y) > tol {
+			kept = append(kept, q)
+		}
+	}
+	return append(kept, pts[len(pts)-1])
+}
 
 // thin drops points that lie within tol pixels of the line through their
 // neighbours (Reumann and Witkam 1974: a corridor that follows the last kept
@@ -213,5 +225,5 @@ func (k key) draw(c draw.Canvas, y float64) {
 	if k.shape > 0 {
 		marker(c, vg.Point{X: (x0 + x1) / 2, Y: mid}, k.shape-1, 4, k.color)
 	}
-	c.FillText(aligned(typeset(tickSize, ink), draw.XLeft, draw.YCenter), vg.Point{X: x1 + 6, Y: mid}, k.name)
+	c.FillText(aligned(typeset(tickSize, ink), draw.XLeft, middle), vg.Point{X: x1 + 6, Y: mid}, k.name)
 }

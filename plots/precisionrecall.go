@@ -16,47 +16,40 @@ type PrecisionRecall struct {
 	Size                                 Size // Auto is square
 
 	Curves     []PRCurve
-	Prevalence float64 // share of positive rows, drawn as the line of chance; 0 means from the first curve with Positive
+	Prevalence float64 // share of positive rows, drawn as the line of chance; 0 means none
 	Operating  []Operating
 }
 
-// PRCurve is one detector: either the points of its curve, or scores and truth.
+// PRCurve is one detector: the points of its curve, as metric.PR returns them.
 type PRCurve struct {
 	Name              string
 	Recall, Precision []float64 // of the same length, recall ascending
 	AP                float64   // average precision, in the legend; 0 means Σ (R_i - R_{i-1})·P_i
-
-	Scores   []float64 // used where Recall is empty: higher means more positive; NaN is left out
-	Positive []bool    // one a score
 }
 
 // Exhibit shows the figure.
 func (r PrecisionRecall) Exhibit() exhibit.Exhibit { return r.Figure().Exhibit() }
 
-// Figure draws the curves. Time O(n log n) for scores, O(n) for points.
+// Figure draws the curves. Time O(n).
 func (r PrecisionRecall) Figure() exhibit.Figure {
 	s := newSheet("Precision-recall curves", r.Name, r.Title, r.Caption, r.XLabel, r.YLabel, r.Size, 520, 520)
 	s.grid = gridXY
-	prevalence := r.Prevalence
 	for i, c := range r.Curves {
-		x, y := c.points(&s.out)
+		x, y := s.out.pairs(c.Recall, c.Precision, Linear, Linear)
 		if len(x) == 0 {
 			continue
-		}
-		if !(prevalence > 0) && len(c.Positive) > 0 {
-			prevalence = shareOf(c.Positive)
 		}
 		ap := c.AP
 		if ap == 0 || math.IsNaN(ap) {
 			ap = averagePrecision(x, y)
 		}
 		sx, sy := stepsBack(x, y)
-		curve(s, i, clean(c.Name)+" (AP "+number(ap, 3)+")", sx, sy)
+		curve(s, i, c.Name, "AP "+number(ap, 3), sx, sy)
 	}
-	if len(s.drawings) > 0 && prevalence > 0 && prevalence <= 1 {
+	if len(s.drawings) > 0 && r.Prevalence > 0 && r.Prevalence <= 1 {
 		line := draw.LineStyle{Color: soft, Width: 1, Dashes: dashes[2]}
-		s.key(key{name: "chance (prevalence " + number(prevalence, 3) + ")", line: &line})
-		s.draw(func(p pen) { p.rule(false, prevalence, line) })
+		s.key(key{name: "chance (prevalence " + number(r.Prevalence, 3) + ")", line: &line})
+		s.draw(func(p pen) { p.rule(false, r.Prevalence, line) })
 	}
 	operating(s, r.Operating)
 	s.rangeX(0, 1)
@@ -64,22 +57,6 @@ func (r PrecisionRecall) Figure() exhibit.Figure {
 	s.labelX("recall (true-positive rate)")
 	s.labelY("precision")
 	return s.figure()
-}
-
-func (c PRCurve) points(out *leftOut) (recall, precision []float64) {
-	if len(c.Recall) > 0 || len(c.Precision) > 0 {
-		return out.pairs(c.Recall, c.Precision, Linear, Linear)
-	}
-	steps := ranked(c.Scores, c.Positive, out)
-	if len(steps) == 0 || steps[len(steps)-1][0] == 0 {
-		return nil, nil
-	}
-	positives := float64(steps[len(steps)-1][0])
-	for _, t := range steps {
-		recall = append(recall, float64(t[0])/positives)
-		precision = append(precision, float64(t[0])/float64(t[0]+t[1]))
-	}
-	return recall, precision
 }
 
 func averagePrecision(recall, precision []float64) float64 {
@@ -100,14 +77,4 @@ func stepsBack(x, y []float64) (sx, sy []float64) {
 		before = x[i]
 	}
 	return sx, sy
-}
-
-func shareOf(positive []bool) float64 {
-	n := 0
-	for _, p := range positive {
-		if p {
-			n++
-		}
-	}
-	return float64(n) / float64(len(positive))
 }

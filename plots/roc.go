@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -19,14 +20,11 @@ type ROC struct {
 	Operating []Operating // where a threshold puts a detector, marked on the curves
 }
 
-// ROCCurve is one detector: either the points of its curve, or scores and truth.
+// ROCCurve is one detector: the points of its curve, as metric.ROC returns them.
 type ROCCurve struct {
 	Name     string
 	FPR, TPR []float64 // of the same length, ascending, in [0, 1]; (0, 0) and (1, 1) are added where they lack
 	AUC      float64   // shown in the legend; 0 means by the trapezoid rule
-
-	Scores   []float64 // used where FPR is empty: higher means more positive; NaN is left out
-	Positive []bool    // one a score
 }
 
 // Operating is a marked point of a curve.
@@ -39,7 +37,7 @@ type Operating struct {
 // Exhibit shows the figure.
 func (r ROC) Exhibit() exhibit.Exhibit { return r.Figure().Exhibit() }
 
-// Figure draws the curves. Time O(n log n) for scores, O(n) for points.
+// Figure draws the curves. Time O(n).
 func (r ROC) Figure() exhibit.Figure {
 	s := newSheet("ROC curves", r.Name, r.Title, r.Caption, r.XLabel, r.YLabel, r.Size, 520, 520)
 	s.grid = gridXY
@@ -52,8 +50,7 @@ func (r ROC) Figure() exhibit.Figure {
 		if auc == 0 || math.IsNaN(auc) {
 			auc = trapezoid(x, y)
 		}
-		curve(s, i, clean(c.Name)+" (AUC "+number(auc, 3)+")", x, y)
-		s.fact(clean(c.Name) + ": AUC " + number(auc, 3))
+		curve(s, i, c.Name, "AUC "+number(auc, 3), x, y)
 	}
 	if len(s.drawings) > 0 {
 		diagonal := draw.LineStyle{Color: soft, Width: 1, Dashes: dashes[2]}
@@ -65,27 +62,12 @@ func (r ROC) Figure() exhibit.Figure {
 	s.rangeY(0, 1.02)
 	s.labelX("false-positive rate")
 	s.labelY("true-positive rate (recall)")
-	s.facts = nil // the legend has them
 	return s.figure()
 }
 
-// points returns the curve from (0, 0) to (1, 1); nothing where a class is absent.
+// points returns the curve from (0, 0) to (1, 1).
 func (c ROCCurve) points(out *leftOut) (x, y []float64) {
-	if len(c.FPR) > 0 || len(c.TPR) > 0 {
-		x, y = out.pairs(c.FPR, c.TPR, Linear, Linear)
-	} else {
-		var pos, neg int
-		steps := ranked(c.Scores, c.Positive, out)
-		if len(steps) > 0 {
-			pos, neg = steps[len(steps)-1][0], steps[len(steps)-1][1]
-		}
-		if pos == 0 || neg == 0 {
-			return nil, nil
-		}
-		for _, t := range steps {
-			x, y = append(x, float64(t[1])/float64(neg)), append(y, float64(t[0])/float64(pos))
-		}
-	}
+	x, y = out.pairs(c.FPR, c.TPR, Linear, Linear)
 	if len(x) == 0 {
 		return nil, nil
 	}
@@ -98,43 +80,6 @@ func (c ROCCurve) points(out *leftOut) (x, y []float64) {
 	return x, y
 }
 
-// ranked returns, for each distinct score from the highest down, how many
-// positive and negative rows score at least that. Ties are one step.
-func ranked(scores []float64, positive []bool, out *leftOut) [][2]int {
-	n := min(len(scores), len(positive))
-	out.single += max(len(scores), len(positive)) - n
-	order := make([]int, 0, n)
-	for i := range n {
-		if math.IsNaN(scores[i]) {
-			out.missing++
-			continue
-		}
-		order = append(order, i)
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case scores[a] > scores[b]:
-			return -1
-		case scores[a] < scores[b]:
-			return 1
-		}
-		return 0
-	})
-	var steps [][2]int
-	var tp, fp int
-	for k, i := range order {
-		if positive[i] {
-			tp++
-		} else {
-			fp++
-		}
-		if k+1 == len(order) || scores[order[k+1]] != scores[i] {
-			steps = append(steps, [2]int{tp, fp})
-		}
-	}
-	return steps
-}
-
 func trapezoid(x, y []float64) float64 {
 	var area float64
 	for i := 1; i < len(x); i++ {
@@ -144,7 +89,10 @@ func trapezoid(x, y []float64) float64 {
 }
 
 // curve adds a line with its legend entry.
-func curve(s *sheet, i int, name string, x, y []float64) {
+func curve(s *sheet, i int, name, score string, x, y []float64) {
+	name = or(clean(name), fmt.Sprintf("curve %d", i+1))
+	s.hint(name + ": " + score)
+	name = fit(typeset(tickSize, ink), name, s.w*0.6) + " (" + score + ")"
 	l := lookAt(i)
 	line := draw.LineStyle{Color: l.color, Width: 2, Dashes: l.dash}
 	s.key(key{name: name, line: &line})
@@ -165,7 +113,7 @@ func operating(s *sheet, points []Operating) {
 			at := p.at(o.X, o.Y)
 			marker(p.Canvas, at, 0, 6, white)
 			marker(p.Canvas, at, 0, 4.5, l.color)
-			sty := aligned(typeset(noteSize, ink), draw.XLeft, draw.YTop)
+			sty := aligned(typeset(noteSize, ink), draw.XLeft, capTop)
 			label := fit(sty, o.Label, 180)
 			at.X, at.Y = at.X+8, at.Y-5
 			if w := sty.Width(label); at.X+w > p.Max.X {

@@ -98,10 +98,19 @@ func typeset(size float64, col color.Color) text.Style {
 		Color:   col,
 		Font:    font.Font{Typeface: "Liberation", Variant: "Sans", Size: vg.Length(size)},
 		XAlign:  draw.XLeft,
-		YAlign:  draw.YBottom,
+		YAlign:  baseline,
 		Handler: plot.DefaultTextHandler,
 	}
 }
+
+// Upright alignments of one line of Liberation Sans, by its baseline and the
+// height of its capitals: gonum's own go by ascent and descent, which puts digits
+// some pixels above a tick.
+const (
+	baseline text.YAlignment = -0.085
+	middle   text.YAlignment = -0.4055
+	capTop   text.YAlignment = -0.726
+)
 
 func bold(s text.Style) text.Style {
 	s.Font.Weight = xfont.WeightBold

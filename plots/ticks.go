@@ -16,7 +16,8 @@ type axis struct {
 	want  int  // about how many labelled ticks
 	time  bool // values are microseconds since 1970, UTC
 
-	percent bool // values are shares, named as percentages
+	percent bool     // values are shares, named as percentages
+	labels  []string // of the categories 0, 1, …, in place of numbers
 }
 
 // forward maps a value to the space in which the axis is even.
@@ -64,9 +65,9 @@ func (a axis) Ticks(min, max float64) []plot.Tick {
 	case a.time:
 		return timeTicks(min, max, want)
 	case a.scale == Log && math.Log10(max/min) >= 1:
-		return decades(min, max, want)
+		return decades(min, max, want+2)
 	case a.scale == Log1p && math.Max(math.Abs(min), math.Abs(max)) >= 20:
-		return signedDecades(min, max, want)
+		return signedDecades(min, max, want+2)
 	}
 	return even(min, max, want)
 }
@@ -77,7 +78,7 @@ func even(lo, hi float64, want int) []plot.Tick {
 	if !(span > 0) || math.IsInf(span, 0) {
 		return []plot.Tick{{Value: lo, Label: number(lo, 0)}}
 	}
-	step := niceStep(span / float64(want))
+	step := niceStep(span, want)
 	var ticks []plot.Tick
 	big := math.Max(math.Abs(lo), math.Abs(hi))
 	for i := math.Ceil(lo/step - 1e-9); i*step <= hi+1e-9*step && len(ticks) < 50; i++ {
@@ -86,15 +87,17 @@ func even(lo, hi float64, want int) []plot.Tick {
 	return ticks
 }
 
-// niceStep returns the first of 1, 2, 5 times a power of ten that is at least v.
-func niceStep(v float64) float64 {
-	p := math.Pow(10, math.Floor(math.Log10(v)))
-	for _, k := range []float64{1, 2, 5} {
-		if v <= k*p*(1+1e-9) {
-			return k * p
+// niceStep returns the 1, 2 or 5 times a power of ten that cuts span into about
+// want parts.
+func niceStep(span float64, want int) float64 {
+	best, off := 0.0, math.Inf(1)
+	p := math.Pow(10, math.Floor(math.Log10(span/float64(want))))
+	for _, k := range []float64{1, 2, 5, 10} {
+		if d := math.Abs(math.Log(span / (k * p) / float64(want))); d < off {
+			best, off = k*p, d
 		}
 	}
-	return 10 * p
+	return best
 }
 
 // decades marks powers of ten; with few of them also their double and fivefold.
@@ -123,7 +126,7 @@ func decades(lo, hi float64, want int) []plot.Tick {
 // signedDecades marks zero and powers of ten on both sides of it.
 func signedDecades(lo, hi float64, want int) []plot.Tick {
 	span := Log1p.forward(hi) - Log1p.forward(lo)
-	every := max(1, int(math.Ceil(span/float64(want+2))))
+	every := max(1, int(math.Ceil(span/float64(want))))
 	var ticks []plot.Tick
 	add := func(v float64, label string) {
 		if v >= lo && v <= hi {
@@ -217,7 +220,7 @@ func number(v float64, d int) string {
 // count writes a whole number with thousands marks.
 func count(n int) string { return number(float64(n), 0) }
 
-// compact writes v to three significant digits or so: 0.0213, 1.27, 314, 12,400, 1.95 M.
+// compact writes v to three significant digits or so: 0.021, 1.27, 31.4, 12,400, 1.95 M.
 func compact(v float64) string {
 	a := math.Abs(v)
 	switch {
@@ -231,17 +234,34 @@ func compact(v float64) string {
 		k := int(math.Floor(math.Log10(a)))
 		return number(v/math.Pow(10, float64(k)), 1) + "·10" + superscript(k)
 	case a >= 1e9:
-		return number(v/1e9, 2) + " G"
+		return number(v/1e9, 2-b2i(a >= 1e10)) + " G"
 	case a >= 1e6:
-		return number(v/1e6, 2) + " M"
+		return number(v/1e6, 2-b2i(a >= 1e7)) + " M"
 	case a >= 100:
 		return number(v, 0)
 	case a >= 10:
 		return number(v, 1)
-	case a >= 0.1:
+	case a >= 1:
 		return number(v, 2)
+	case a >= 0.01:
+		return number(v, 3)
 	}
 	return number(v, 4)
+}
+
+// percentage writes a share in [0, 1] with one decimal.
+func percentage(v float64) string {
+	if v > 0 && v < 0.0005 {
+		return "<0.1 %"
+	}
+	return number(100*v, 1) + " %"
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // timeTicks marks round times between lo and hi, in microseconds; the year
