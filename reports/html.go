@@ -10,6 +10,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"flowbook/internal/exhibit"
 )
@@ -247,7 +248,11 @@ func numClass(number bool) string {
 func cellHTML(b *strings.Builder, c exhibit.Cell, right bool) {
 	text := htmlText(clean(formatCell(c), longestCell))
 	if c.Kind == exhibit.TextCell {
-		fmt.Fprintf(b, "<td%s>%s</td>", numClass(right), text)
+		class := numClass(right)
+		if utf8.RuneCountInString(text) > 28 && !right {
+			class = ` class="long"` // keeps a readable width beside many columns
+		}
+		fmt.Fprintf(b, "<td%s>%s</td>", class, text)
 		return
 	}
 	v := c.Value

@@ -218,7 +218,7 @@ func (d *document) caption(title, text, looks string, origin bool) string {
 		parts = append(parts, "Data: "+d.origin.Label()+".")
 	}
 	if looks != "" {
-		parts = append(parts, "Looks so far: "+looks+".")
+		parts = append(parts, "Looks at sealed tests so far: "+looks+".")
 	}
 	return strings.Join(parts, " ")
 }

@@ -92,18 +92,16 @@ func formatCount(v float64) string {
 	return thousands(strconv.FormatFloat(v, 'f', 0, 64))
 }
 
-// formatPercent writes a fraction as a percentage to four significant digits, but
-// no finer than a hundredth of a percent above one percent: 98.12 %, 0.01234 %.
+// formatPercent writes a fraction as a percentage to two decimals, and below a
+// tenth of a percent to four significant digits: 98.12 %, 0.81 %, 0.0055 %.
 func formatPercent(v float64) string {
 	switch {
 	case math.IsNaN(v) || math.IsInf(v, 0):
 		return formatNumber(v)
-	case v == 0:
-		return "0 %"
-	case math.Abs(v) >= 0.01:
+	case math.Abs(v) >= 0.001:
 		return strconv.FormatFloat(100*v, 'f', 2, 64) + " %"
 	}
-	return formatNumber(100*v) + " %"
+	return trimZeros(formatNumber(100*v)) + " %"
 }
 
 // formatP writes a p-value: 0.0123, 1.2e-20, or its logarithm where p underflows.

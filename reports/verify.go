@@ -1,0 +1,372 @@
+package reports
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"flowbook/internal/exhibit"
+)
+
+// VerifyOptions says which report to make again, and how to compare it.
+type VerifyOptions struct {
+	Program   string    // the experiment's program
+	Report    string    // folder with README.md, index.html and metrics.json
+	Plots     string    // folder with the figures
+	Data      string    // data folder; "" means FLOWBOOK_DATA, else ./data
+	Procs     []int     // numbers of cores to try; nil means 1, 2 and 7
+	Tolerance float64   // 0: compare bytes; above: compare measures, |a-b| <= Tolerance * max(1, |a|, |b|)
+	Log       io.Writer // progress; nil: none
+}
+
+// Outcome is what Verify found.
+type Outcome struct {
+	Procs       []int        // numbers of cores that were run
+	Files       int          // files compared in each run
+	Measures    int          // measures of the report
+	Differences []Difference // none: the report is reproduced
+}
+
+// Same reports whether every run gave the report again.
+func (o Outcome) Same() bool { return len(o.Procs) > 0 && len(o.Differences) == 0 }
+
+// Difference is one thing in which a rerun differs from the report.
+type Difference struct {
+	Procs   int    // cores of the rerun
+	Measure string // ID of the first measure that differs; "" where none does
+	File    string // "plots/nslkdd/roc.svg"; "" for a measure
+	Line    int    // first line that differs, from 1
+	Want    string // in the report; "absent" where it has none
+	Got     string // in the rerun
+}
+
+// String says where the difference lies: "GOMAXPROCS 2: measure trial/…: report 0.98, rerun 0.97".
+func (d Difference) String() string {
+	what := fmt.Sprintf("%s:%d", d.File, d.Line)
+	switch {
+	case d.Measure != "":
+		what = "measure " + d.Measure
+	case d.Line == 0:
+		what = d.File
+	}
+	return fmt.Sprintf("GOMAXPROCS %d: %s: report %s, rerun %s", d.Procs, what, d.Want, d.Got)
+}
+
+// ErrOrigin says that a report cannot be verified here, for the rerun would be
+// made from other data.
+var ErrOrigin = errors.New("the data are not those of the report")
+
+// absent stands in a Difference for what one side lacks.
+const absent = "absent"
+
+// Verify runs the program again with the report's own seed and budget, once for
+// each number of cores, and compares every file but timings.json to the byte, or
+// with a Tolerance the measures and checks only. It returns ErrOrigin (wrapped)
+// if the rerun reads other data: a report on real data cannot be verified where
+// only the simulator runs. It costs as much as the runs themselves.
+func Verify(ctx context.Context, o VerifyOptions) (Outcome, error) {
+	var out Outcome
+	want, err := ReadMetrics(filepath.Join(o.Report, "metrics.json"))
+	if err != nil {
+		return out, err
+	}
+	if want.Flowbook != Version && o.Tolerance == 0 {
+		return out, fmt.Errorf("reports: %s was written by flowbook %s and this is %s; run the experiment again, or compare with a tolerance", o.Report, want.Flowbook, Version)
+	}
+	if o.Program, err = filepath.Abs(o.Program); err != nil {
+		return out, fmt.Errorf("reports: %w", err)
+	}
+	if o.Data == "" {
+		o.Data = os.Getenv("FLOWBOOK_DATA")
+	}
+	if o.Data == "" {
+		o.Data = "data"
+	}
+	if o.Data, err = filepath.Abs(o.Data); err != nil {
+		return out, fmt.Errorf("reports: %w", err)
+	}
+	if o.Procs == nil {
+		o.Procs = []int{1, 2, 7}
+	}
+	published, err := readTrees(o.Report, o.Plots, want.Experiment)
+	if err != nil {
+		return out, err
+	}
+	out.Files, out.Measures = len(published), len(want.Measures)
+	for _, procs := range o.Procs {
+		diff, err := o.rerun(ctx, procs, want, published)
+		if err != nil {
+			return out, err
+		}
+		out.Procs = append(out.Procs, procs)
+		out.Differences = append(out.Differences, diff...)
+	}
+	return out, nil
+}
+
+// rerun makes the report again on so many cores and compares.
+func (o VerifyOptions) rerun(ctx context.Context, procs int, want Metrics, published map[string][]byte) ([]Difference, error) {
+	dir, err := os.MkdirTemp("", "flowbook-verify-")
+	if err != nil {
+		return nil, fmt.Errorf("reports: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	start := time.Now()
+	o.log("%s: rerun on %d core(s)\n", want.Experiment, procs)
+	if err := o.start(ctx, dir, procs, want); err != nil {
+		return nil, err
+	}
+	reports, plots := filepath.Join(dir, "reports", want.Experiment), filepath.Join(dir, "plots", want.Experiment)
+	got, err := ReadMetrics(filepath.Join(reports, "metrics.json"))
+	if err != nil {
+		return nil, err
+	}
+	if err := sameOrigin(want.Origin, got.Origin); err != nil {
+		return nil, err
+	}
+	o.log("%s: %d core(s), %s\n", want.Experiment, procs, time.Since(start).Round(time.Second/10))
+	if o.Tolerance > 0 {
+		return compareMetrics(procs, want, got, o.Tolerance), nil
+	}
+	fresh, err := readTrees(reports, plots, want.Experiment)
+	if err != nil {
+		return nil, err
+	}
+	return compareTrees(procs, want, got, published, fresh), nil
+}
+
+// start runs the program. It reads the origin from the first line printed, so
+// that a run on other data is stopped before it has cost anything.
+func (o VerifyOptions) start(ctx context.Context, dir string, procs int, want Metrics) error {
+	args := []string{"--seed", strconv.FormatUint(want.Seed, 10), "--data", o.Data, "--out", dir, "--jobs", strconv.Itoa(procs)}
+	switch want.Params.Budget {
+	case Quick:
+		args = append(args, "--quick")
+	case Full:
+		args = append(args, "--full")
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	watch := &originWatch{want: originLine(want.Origin), cancel: cancel}
+	cmd := exec.CommandContext(ctx, o.Program, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOMAXPROCS="+strconv.Itoa(procs))
+	cmd.Stdout = watch
+	var trouble strings.Builder
+	cmd.Stderr = &trouble
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 10 * time.Second
+	err := cmd.Run()
+	switch {
+	case watch.wrong != "":
+		return fmt.Errorf("reports: %s: %w: the report says %q, a run here %q; set FLOWBOOK_DATA or --data", want.Experiment, ErrOrigin, watch.want, watch.wrong)
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		return fmt.Errorf("reports: %s on %d core(s): %w: %s", want.Experiment, procs, err, strings.TrimSpace(trouble.String()))
+	}
+	return nil
+}
+
+// originWatch reads a run's standard output up to its first line.
+type originWatch struct {
+	want   string
+	wrong  string
+	cancel context.CancelFunc
+	first  []byte
+	done   bool
+}
+
+func (w *originWatch) Write(p []byte) (int, error) {
+	if w.done {
+		return len(p), nil
+	}
+	w.first = append(w.first, p...)
+	if line, _, whole := strings.Cut(string(w.first), "\n"); whole {
+		w.done = true
+		if line != w.want {
+			w.wrong = line
+			w.cancel()
+		}
+	}
+	return len(p), nil
+}
+
+func (o VerifyOptions) log(format string, args ...any) {
+	if o.Log != nil {
+		fmt.Fprintf(o.Log, format, args...)
+	}
+}
+
+// sameOrigin compares kind, set and the sums of all files.
+func sameOrigin(want, got exhibit.Origin) error {
+	if want.Kind != got.Kind || want.Set != got.Set {
+		return fmt.Errorf("reports: %w: the report is made of %s, a run here of %s", ErrOrigin, want.Label(), got.Label())
+	}
+	for i := range max(len(want.Files), len(got.Files)) {
+		switch {
+		case i >= len(want.Files):
+			return fmt.Errorf("reports: %w: a run here also reads %s", ErrOrigin, got.Files[i].Name)
+		case i >= len(got.Files):
+			return fmt.Errorf("reports: %w: a run here does not read %s", ErrOrigin, want.Files[i].Name)
+		case want.Files[i] != got.Files[i] && want.Kind != exhibit.Simulated:
+			return fmt.Errorf("reports: %w: %s has sha256 %s in the report and %s here", ErrOrigin, want.Files[i].Name, want.Files[i].SHA256, got.Files[i].SHA256)
+		}
+	}
+	return nil
+}
+
+// readTrees reads a report's files but timings.json, by their path below its base.
+// Files that a report does not write are passed over.
+func readTrees(reports, plots, name string) (map[string][]byte, error) {
+	files := map[string][]byte{}
+	for _, file := range []string{"README.md", "index.html", "metrics.json"} {
+		text, err := os.ReadFile(filepath.Join(reports, file))
+		if err != nil {
+			return nil, fmt.Errorf("reports: %w", err)
+		}
+		files["reports/"+name+"/"+file] = text
+	}
+	entries, err := os.ReadDir(plots)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("reports: %w", err)
+	}
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Name(), ".svg") {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(plots, e.Name()))
+		if err != nil {
+			return nil, fmt.Errorf("reports: %w", err)
+		}
+		files["plots/"+name+"/"+e.Name()] = text
+	}
+	return files, nil
+}
+
+// compareTrees names the first measure that differs, and each file with its first
+// line that does.
+func compareTrees(procs int, want, got Metrics, a, b map[string][]byte) []Difference {
+	out := compareMetrics(procs, want, got, 0)
+	if len(out) > 1 {
+		out = out[:1]
+	}
+	var names []string
+	for name := range a {
+		names = append(names, name)
+	}
+	for name := range b {
+		if _, known := a[name]; !known {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		x, inA := a[name]
+		y, inB := b[name]
+		switch {
+		case !inA:
+			out = append(out, Difference{Procs: procs, File: name, Want: absent, Got: "present"})
+		case !inB:
+			out = append(out, Difference{Procs: procs, File: name, Want: "present", Got: absent})
+		default:
+			if line, la, lb := firstDifference(x, y); line > 0 {
+				la, lb = around(la, lb)
+				out = append(out, Difference{Procs: procs, File: name, Line: line, Want: la, Got: lb})
+			}
+		}
+	}
+	return out
+}
+
+// around cuts two long lines to where they begin to differ.
+func around(a, b string) (string, string) {
+	x, y := []rune(a), []rune(b)
+	at := 0
+	for at < len(x) && at < len(y) && x[at] == y[at] {
+		at++
+	}
+	cut := func(r []rune) string {
+		lo, hi := max(0, at-30), min(len(r), at+60)
+		return strconv.Quote(string(r[min(lo, hi):hi]))
+	}
+	return cut(x), cut(y)
+}
+
+// compareMetrics compares measures by ID within a tolerance (0: to the bit), and
+// the status of checks.
+func compareMetrics(procs int, want, got Metrics, tolerance float64) []Difference {
+	var out []Difference
+	add := func(id, a, b string) {
+		out = append(out, Difference{Procs: procs, Measure: id, Want: a, Got: b})
+	}
+	other := map[string]Measure{}
+	for _, m := range got.Measures {
+		other[m.ID] = m
+	}
+	for _, m := range want.Measures {
+		g, ok := other[m.ID]
+		delete(other, m.ID)
+		switch {
+		case !ok:
+			add(m.ID, full(m.Value), absent)
+		case !near(m.Value, g.Value, tolerance):
+			add(m.ID, full(m.Value), full(g.Value))
+		case m.Rows != g.Rows || m.Unit != g.Unit:
+			add(m.ID, fmt.Sprintf("%d rows, unit %q", m.Rows, m.Unit), fmt.Sprintf("%d rows, unit %q", g.Rows, g.Unit))
+		case !nearEnd(m.Low, g.Low, tolerance) || !nearEnd(m.High, g.High, tolerance):
+			add(m.ID, interval(m), interval(g))
+		}
+	}
+	for _, m := range got.Measures {
+		if _, extra := other[m.ID]; extra {
+			add(m.ID, absent, full(m.Value))
+		}
+	}
+	for i := range max(len(want.Checks), len(got.Checks)) {
+		switch {
+		case i >= len(got.Checks):
+			add("check "+want.Checks[i].ID, want.Checks[i].Status, absent)
+		case i >= len(want.Checks):
+			add("check "+got.Checks[i].ID, absent, got.Checks[i].Status)
+		case want.Checks[i].ID != got.Checks[i].ID || want.Checks[i].Status != got.Checks[i].Status:
+			add("check "+want.Checks[i].ID, want.Checks[i].Status, got.Checks[i].ID+" "+got.Checks[i].Status)
+		}
+	}
+	return out
+}
+
+// near compares two numbers; two NaNs are near, and so are equal infinities.
+func near(a, b Number, tolerance float64) bool {
+	x, y := float64(a), float64(b)
+	if math.IsNaN(x) || math.IsNaN(y) {
+		return math.IsNaN(x) && math.IsNaN(y)
+	}
+	return x == y || math.Abs(x-y) <= tolerance*max(1, math.Abs(x), math.Abs(y)) && !math.IsInf(x, 0) && !math.IsInf(y, 0)
+}
+
+func nearEnd(a, b *Number, tolerance float64) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return near(*a, *b, tolerance)
+}
+
+func full(v Number) string { return strconv.FormatFloat(float64(v), 'g', -1, 64) }
+
+func interval(m Measure) string {
+	if m.Low == nil || m.High == nil {
+		return "no interval"
+	}
+	return "[" + full(*m.Low) + ", " + full(*m.High) + "]"
+}
