@@ -92,7 +92,7 @@ const (
 	rareType  = 20  // types with fewer rows are pooled
 	rareLevel = 5   // levels and cells with fewer rows are pooled; values under a quantile
 	ownCell   = 100 // cells with as many rows are strata of their own
-	ownCopula = 200 // strata with as many rows have a copula of their own
+	ownCopula = 100 // strata with as many rows have a copula of their own
 	hardest   = 21  // difficulty of a row that all learners got right
 )
 

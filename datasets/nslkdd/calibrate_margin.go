@@ -8,7 +8,7 @@ import (
 )
 
 // Margin is the distribution of one column in a stratum: levels with their rows
-// where there are at most 24, else the rows that are zero and quantiles of
+// where there are at most 33, else the rows that are zero and quantiles of
 // the others. A column that is zero throughout has no margin.
 type Margin struct {
 	Column    string       `json:"column"`
@@ -29,7 +29,7 @@ var quantileLevels = func() (p [33]float64) {
 	return p
 }()
 
-const mostLevels = 24
+const mostLevels = 33
 
 // marginsOf describes every number column and the difficulty.
 func marginsOf(s *sheet, rows []int) []Margin {
@@ -107,29 +107,38 @@ func levelsOf(sorted []float64) (levels [][2]float64) {
 	return levels
 }
 
-// pooledLevels joins a level above zero that has too few rows to the next lower
-// one above zero, or the next higher if there is none; the joint level stands at
-// the mean. What is left small is the only level above zero.
+// pooledLevels joins neighbouring levels above zero that have too few rows, at
+// their mean. Where that is not enough they join the nearer of the levels beside
+// them, which keeps its value. If nothing above zero has enough rows, what there
+// is becomes one level.
 func pooledLevels(levels [][2]float64, round func(float64) float64) [][2]float64 {
 	var out [][2]float64
 	if levels[0][0] == 0 {
 		out, levels = append(out, levels[0]), levels[1:]
 	}
-	type pool struct{ sum, rows float64 }
-	var pools []pool
-	for _, l := range levels {
-		p := pool{float64(l[0] * l[1]), l[1]}
-		if n := len(pools); n > 0 && (p.rows < rareLevel || pools[n-1].rows < rareLevel) {
-			pools[n-1].sum += p.sum
-			pools[n-1].rows += p.rows
-			continue
+	var pools [][2]float64 // value, rows
+	for i := 0; i < len(levels); {
+		sum, rows := 0.0, 0.0
+		for i < len(levels) && rows < rareLevel && (rows == 0 || levels[i][1] < rareLevel) {
+			sum += float64(levels[i][0] * levels[i][1])
+			rows += levels[i][1]
+			i++
 		}
-		pools = append(pools, p)
+		pools = append(pools, [2]float64{round(sum / rows), rows})
 	}
-	for _, p := range pools {
-		out = append(out, [2]float64{round(p.sum / p.rows), p.rows})
+	for len(pools) > 1 {
+		small := slices.IndexFunc(pools, func(p [2]float64) bool { return p[1] < rareLevel })
+		if small < 0 {
+			break
+		}
+		into := small + 1
+		if small == len(pools)-1 || small > 0 && pools[small][0]-pools[small-1][0] <= pools[small+1][0]-pools[small][0] {
+			into = small - 1
+		}
+		pools[into][1] += pools[small][1]
+		pools = slices.Delete(pools, small, small+1)
 	}
-	return out
+	return append(out, pools...)
 }
 
 // printed rounds to what the file prints: two decimals for rates, else whole

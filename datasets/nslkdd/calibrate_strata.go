@@ -39,8 +39,9 @@ func typeCounts(s *sheet, rows []int, easy bool) []TypeCount {
 }
 
 // stratify cuts a part into strata. Types of at least rareType rows are cut by
-// cell (and by easy or hard, in the test part) where a cell has ownCell rows, what
-// is left of them by flag, and what is left then is one stratum. Smaller types
+// cell and regime (and by easy or hard, in the test part) where that gives ownCell
+// rows, what is left by cell, then by flag and regime, then by flag, and what is
+// left then is one stratum. Smaller types
 // form one stratum a class. No stratum has fewer than rareType rows: leftovers
 // join the type's largest.
 func stratify(s *sheet, types []TypeCount, byDifficulty bool) []group {
@@ -95,9 +96,16 @@ func cut(s *sheet, rows []int, byDifficulty bool) [][]int {
 	}
 	cell := func(i int) int { return cellCode(s, i)*2 + easy(i) }
 	flag := func(i int) int { return int(s.column[flagField][i])*2 + easy(i) }
-	out, left := takeLarge(rows, cell)
-	more, rest := takeLarge(left, flag)
-	out = append(out, more...)
+	var out [][]int
+	rest := rows
+	for _, key := range []func(i int) int{
+		func(i int) int { return cell(i)*4 + s.regime(i) }, cell,
+		func(i int) int { return flag(i)*4 + s.regime(i) }, flag,
+	} {
+		var large [][]int
+		large, rest = takeLarge(rest, key)
+		out = append(out, large...)
+	}
 	if len(rest) >= rareType || len(out) == 0 {
 		return append(out, rest)
 	}
@@ -112,6 +120,19 @@ func cut(s *sheet, rows []int, byDifficulty bool) [][]int {
 		slices.Sort(out[big])
 	}
 	return out
+}
+
+// regime is which of two laws of the rates bind a row: dst_host_count stands at its
+// end, and the service was called on other hosts too in the last two seconds.
+// Correlations differ between the four more than ranks can tell.
+func (s *sheet) regime(i int) (r int) {
+	if s.column[hostCount][i] == features[hostCount].High {
+		r = 1
+	}
+	if s.column[serviceOtherHost][i] > 0 {
+		r += 2
+	}
+	return r
 }
 
 // takeLarge returns the rows of each key that has at least ownCell of them, by

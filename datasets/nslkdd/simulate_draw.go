@@ -1,6 +1,7 @@
 package nslkdd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -20,9 +21,7 @@ type drawn struct {
 	stratum  []uint16 // of each row
 }
 
-const drawBlock = 1024 // rows that share a generator
-
-// drawPart draws all strata of a part, in blocks that each have their own seed.
+// drawPart draws all strata of a part, each with its own seed.
 func drawPart(ctx context.Context, p *Part, seed rng.Seed, size Size) (*drawn, error) {
 	want := p.shares(size)
 	total := 0
@@ -32,8 +31,8 @@ func drawPart(ctx context.Context, p *Part, seed rng.Seed, size Size) (*drawn, e
 		}
 	}
 	d := &drawn{sheet: newSheet(total), stratum: make([]uint16, total)}
-	type job struct{ stratum, lo, hi int }
-	var jobs []job
+	type span struct{ lo, hi int }
+	spans := make([]span, len(want))
 	at := 0
 	for i, w := range want {
 		first := at
@@ -47,9 +46,7 @@ func drawPart(ctx context.Context, p *Part, seed rng.Seed, size Size) (*drawn, e
 				at++
 			}
 		}
-		for lo := first; lo < at; lo += drawBlock {
-			jobs = append(jobs, job{i, lo, min(lo+drawBlock, at)})
-		}
+		spans[i] = span{first, at}
 	}
 	var err error
 	d.samplers, err = par.Map(ctx, len(p.Strata), func(_ context.Context, i int) (*sampler, error) {
@@ -58,19 +55,18 @@ func drawPart(ctx context.Context, p *Part, seed rng.Seed, size Size) (*drawn, e
 	if err != nil {
 		return nil, err
 	}
-	_, err = par.Map(ctx, len(jobs), func(_ context.Context, b int) (struct{}, error) {
-		j := jobs[b]
-		g := seed.Index("rows", j.lo).Rand()
-		for i := j.lo; i < j.hi; i++ {
-			d.draw(i, g, true)
+	_, err = par.Map(ctx, len(spans), func(_ context.Context, i int) (struct{}, error) {
+		d.samplers[i].fill(d.sheet, spans[i].lo, spans[i].hi, seed.Index("stratum", i).Rand())
+		for r := spans[i].lo; r < spans[i].hi; r++ {
+			d.obey(r)
 		}
 		return struct{}{}, nil
 	})
 	return d, err
 }
 
-// draw fills row i anew.
-func (d *drawn) draw(i int, g *rand.Rand, correlated bool) {
+// redraw fills row i anew.
+func (d *drawn) redraw(i int, g *rand.Rand, correlated bool) {
 	d.samplers[d.stratum[i]].draw(d.sheet, i, g, correlated)
 	d.obey(i)
 }
@@ -85,7 +81,7 @@ func (d *drawn) makeDistinct(seen map[uint64]bool, seed rng.Seed) (repeats int) 
 		if seen[h] {
 			g := seed.Index("again", i).Rand()
 			for try := 0; seen[h] && try < 40; try++ {
-				d.draw(i, g, try < 8)
+				d.redraw(i, g, try < 8)
 				h = d.hash(i)
 			}
 			if seen[h] {
@@ -205,51 +201,93 @@ func cholesky(l []float64, n int, entry func(a, b int) float64) bool {
 	return true
 }
 
-// draw fills the features and the difficulty of row i.
+// fill draws rows lo…hi-1 together: correlated normals whose ranks, jittered, pick
+// the quantiles (Iman, Conover 1982, "A distribution-free approach to inducing rank
+// correlation among input variables"). A level with m of the stratum's n rows then
+// gets m of n drawn rows, not m on average.
+func (p *sampler) fill(s *sheet, lo, hi int, g *rand.Rand) {
+	n := hi - lo
+	normal := make([][]float64, len(p.active))
+	for a := range normal {
+		normal[a] = make([]float64, n)
+	}
+	var z [columnCount + 1]float64
+	for r := range n {
+		p.setConstants(s, lo+r)
+		for a := range p.active {
+			z[a] = g.NormFloat64()
+			normal[a][r] = p.correlate(a, &z)
+		}
+	}
+	order := make([]int, n)
+	for a := range p.active {
+		for r := range order {
+			order[r] = r
+		}
+		slices.SortFunc(order, func(b, c int) int { return cmp.Or(cmp.Compare(normal[a][b], normal[a][c]), b-c) })
+		for rank, r := range order {
+			p.set(s, lo+r, a, (float64(rank)+g.Float64())/float64(n))
+		}
+	}
+}
+
+// draw draws row i alone.
 func (p *sampler) draw(s *sheet, i int, g *rand.Rand, correlated bool) {
+	p.setConstants(s, i)
+	var z [columnCount + 1]float64
+	for a := range p.active {
+		z[a] = g.NormFloat64()
+		x := z[a]
+		if correlated {
+			x = p.correlate(a, &z)
+		}
+		p.set(s, i, a, math.Erfc(-x/math.Sqrt2)/2)
+	}
+}
+
+// correlate returns the a-th correlated normal from independent ones.
+func (p *sampler) correlate(a int, z *[columnCount + 1]float64) float64 {
+	x := 0.0
+	n := len(p.active)
+	for b, w := range p.lower[a*n : a*n+a+1] {
+		x += float64(w * z[b])
+	}
+	return x
+}
+
+// setConstants sets the columns that do not vary, and the cell where there is one.
+func (p *sampler) setConstants(s *sheet, i int) {
 	for k := range columnCount {
 		s.column[k][i] = 0
 	}
 	for _, c := range p.constant {
 		s.column[c.column][i] = c.value
 	}
-	cell := 0
-	var z [columnCount + 1]float64
-	n := len(p.active)
-	for a := range n {
-		z[a] = g.NormFloat64()
-		x := z[a]
-		if correlated {
-			x = 0
-			for b, w := range p.lower[a*n : a*n+a+1] {
-				x += float64(w * z[b])
-			}
-		}
-		u := math.Erfc(-x/math.Sqrt2) / 2
-		if k := p.active[a]; k == columnCount {
-			cell = p.cellAt(u)
-		} else {
-			s.column[k][i] = printedOf(k, p.margin[a].at(u))
-		}
-	}
-	of := p.codes[cell]
-	code := of[0]
-	if len(of) > 1 {
-		code = of[g.IntN(len(of))]
-	}
-	for k := range code {
-		s.column[protocolField+k][i] = code[k]
+	p.setCell(s, i, .5)
+}
+
+// set puts the u-quantile of the a-th active column into row i.
+func (p *sampler) set(s *sheet, i, a int, u float64) {
+	if k := p.active[a]; k == columnCount {
+		p.setCell(s, i, u)
+	} else {
+		s.column[k][i] = printedOf(k, p.margin[a].at(u))
 	}
 }
 
-func (p *sampler) cellAt(u float64) int {
+// setCell sets protocol, service and flag; a pool's members share it evenly.
+func (p *sampler) setCell(s *sheet, i int, u float64) {
 	u *= p.cellRows
-	for k, c := range p.cells {
-		if u -= float64(c.Rows); u < 0 {
-			return k
-		}
+	cell := 0
+	for cell < len(p.cells)-1 && u >= float64(p.cells[cell].Rows) {
+		u -= float64(p.cells[cell].Rows)
+		cell++
 	}
-	return len(p.cells) - 1
+	of := p.codes[cell]
+	member := min(int(u/float64(p.cells[cell].Rows)*float64(len(of))), len(of)-1)
+	for k, code := range of[member] {
+		s.column[protocolField+k][i] = code
+	}
 }
 
 // printedOf rounds a value to what the file prints in column k.

@@ -3,6 +3,9 @@ package nslkdd
 import (
 	"math"
 	"slices"
+	"strings"
+
+	"flowbook/internal/table"
 )
 
 // Columns that the laws speak of.
@@ -15,6 +18,7 @@ var (
 	rootShell        = columnIndex["root_shell"]
 	rootAccesses     = columnIndex["num_root"]
 	compromised      = columnIndex["num_compromised"]
+	urgentColumn     = columnIndex["urgent"]
 	outboundCommands = columnIndex["num_outbound_cmds"]
 	recentCount      = columnIndex["count"]
 	recentService    = columnIndex["srv_count"]
@@ -25,6 +29,7 @@ var (
 	hostServiceCount = columnIndex["dst_host_srv_count"]
 	hostSameService  = columnIndex["dst_host_same_srv_rate"]
 	hostOtherService = columnIndex["dst_host_diff_srv_rate"]
+	hostServiceOther = columnIndex["dst_host_srv_diff_host_rate"]
 )
 
 // errorPairs are rates of two kinds of error out of the same connections.
@@ -95,30 +100,21 @@ func (s *sheet) obey(i int) {
 // obeyRates ties rates to the counts that they are of.
 func (s *sheet) obeyRates(i int) {
 	at := func(k int) *float64 { return &s.column[k][i] }
-	// same_srv_rate is srv_count / count, at most 1 (1,064 rows differ).
-	if count := *at(recentCount); count > 0 {
-		if rate := *at(sameService); rate < 1 && count > 1 {
-			*at(recentService) = max(1, math.Round(rate*count))
-		} else {
-			*at(recentService) = max(count, *at(recentService))
-		}
-		*at(sameService) = twoDecimals(min(1, *at(recentService)/count))
+	s.tie(i, recentCount, recentService, sameService, otherService, serviceOtherHost)
+	// With 255 connections to the host none of the service's are to others.
+	if *at(hostCount) == features[hostCount].High {
+		*at(hostServiceOther) = 0
 	}
-	// One service means no other (637 rows differ), and more than one means some (29).
+	s.tie(i, hostCount, hostServiceCount, hostSameService, hostOtherService, hostServiceOther)
 	if *at(sameService) == 1 {
-		*at(otherService) = 0
-	} else {
-		*at(otherService) = max(.01, *at(otherService))
+		*at(otherService) = 0 // 637 rows differ
 	}
-	if *at(recentService) == 1 {
-		*at(serviceOtherHost) = 0
-	}
-	// With 255 connections to the host the share of the service is exact.
-	if *at(hostCount) == 255 {
-		*at(hostSameService) = twoDecimals(*at(hostServiceCount) / 255)
-	}
-	if *at(hostSameService) < 1 {
-		*at(hostOtherService) = max(.01, *at(hostOtherService)) // 4 rows differ
+	// A rate is a whole number of connections over the count that it is of (all but
+	// 0.3 % of the rows of any column), with two decimals.
+	for _, r := range rates {
+		if n := *at(r.of); n > 0 {
+			*at(r.rate) = twoDecimals(math.Round(*at(r.rate)*n) / n)
+		}
 	}
 	// Shares of different errors sum to 1 at most: the smaller gives way.
 	for _, p := range errorPairs {
@@ -130,4 +126,57 @@ func (s *sheet) obeyRates(i int) {
 	}
 }
 
+// tie makes two counts and three rates of row i agree. count is over connections
+// to this host, service over those to this service; the ones in both are
+// same = sameRate × count, and service - same of the second are to other hosts. So
+// service = same exactly where otherHost is 0 (all rows but 6), and above otherwise.
+func (s *sheet) tie(i, count, service, sameRate, otherRate, otherHost int) {
+	at := func(k int) *float64 { return &s.column[k][i] }
+	n := max(1, *at(count)) // 0 in 9 rows
+	most := features[service].High
+	*at(count) = n
+	// Of the whole numbers that print as this rate, the one nearest to service.
+	same := math.Round(*at(sameRate) * n)
+	if *at(sameRate) < 1 && *at(otherHost) == 0 {
+		lo, hi := math.Ceil((*at(sameRate)-.005)*n), math.Floor((*at(sameRate)+.005)*n)
+		if lo <= hi {
+			same = max(lo, min(*at(service), hi))
+		}
+	}
+	same = max(1, min(same, n))
+	if *at(otherHost) == 0 || same == most {
+		*at(service), *at(otherHost) = same, 0
+	} else {
+		*at(service) = max(same+1, min(*at(service), most))
+		*at(otherHost) = max(*at(otherHost), 1 / *at(service))
+	}
+	*at(sameRate) = same / n
+	// More than one service means some to another (33 rows differ).
+	if same < n {
+		*at(otherRate) = max(1/n, *at(otherRate))
+	}
+}
+
 func twoDecimals(v float64) float64 { return math.Round(v*100) / 100 }
+
+// rates names the count that each of the 15 rates is of.
+var rates = func() (out []struct{ rate, of int }) {
+	of := 0
+	for k, f := range features {
+		if f.Kind != table.FloatKind {
+			continue
+		}
+		switch {
+		case f.Group == Recent && strings.HasPrefix(f.Name, "srv_"):
+			of = recentService
+		case f.Group == Recent:
+			of = recentCount
+		case strings.HasPrefix(f.Name, "dst_host_srv_"):
+			of = hostServiceCount
+		default:
+			of = hostCount
+		}
+		out = append(out, struct{ rate, of int }{k, of})
+	}
+	return out
+}()

@@ -29,12 +29,13 @@ func copyTwins(from, to *sheet, t Twin, n int, seed rng.Seed) {
 	}
 }
 
-// candidates are rows of an attack type that are not twins yet.
+// candidates are rows of an attack type that are not twins yet. The handful with
+// urgent packets are left out: which class has them is a finding.
 func (s *sheet) candidates(attack string, keep func(i int) bool) []int {
 	a := uint8(slices.Index(attacks, attack))
 	var rows []int
 	for i, b := range s.attack {
-		if b == a && !s.twin[i] && keep(i) {
+		if b == a && !s.twin[i] && s.column[urgentColumn][i] == 0 && keep(i) {
 			rows = append(rows, i)
 		}
 	}
