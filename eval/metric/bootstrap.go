@@ -61,24 +61,40 @@ func multinomial(g *rand.Rand, counts, out []float64) {
 	}
 }
 
-// bootstrapRows is a percentile interval of a function of how often each row was
-// drawn; strata are the rows of each true class.
-func bootstrapRows(o Outcome, level float64, f func(times []int32) float64) (low, high float64) {
+// bootstrapRows is a percentile interval of the mean of f over rankings of the
+// same rows, drawn again within each true class. Time O(resamples × n × rankings).
+func bootstrapRows(o Outcome, level float64, all []ranking, f func(hits, rest []float64) float64) (low, high float64) {
+	n := len(o.Truth)
 	strata := make([][]int32, len(o.Classes))
 	for i, t := range o.Truth {
 		strata[t] = append(strata[t], int32(i))
 	}
+	slots := make([][]int32, len(all)) // by ranking and row: where its draws are added up
+	widest := 0
+	for r := range all {
+		slots[r] = all[r].slots()
+		widest = max(widest, 2*len(all[r].scores))
+	}
 	seed := rng.New(0).At("metric").At("rows")
 	values := make([]float64, rowResamples)
-	par.Do(rowResamples, func(r int) {
-		g := seed.Index("resample", r).Rand()
-		times := make([]int32, len(o.Truth))
-		for _, rows := range strata {
-			for range rows {
-				times[rows[g.Uint32N(uint32(len(rows)))]]++
+	par.Blocks(rowResamples, 10, func(_, lo, hi int) {
+		times, sums := make([]float64, n), make([]float64, widest)
+		for b := lo; b < hi; b++ {
+			g := seed.Index("resample", b).Rand()
+			clear(times)
+			for _, rows := range strata {
+				for range rows {
+					times[rows[g.Uint32N(uint32(len(rows)))]]++
+				}
 			}
+			values[b] = meanOf(all, f, func(r int) []float64 {
+				clear(sums)
+				for i, slot := range slots[r] {
+					sums[slot] += times[i]
+				}
+				return sums
+			})
 		}
-		values[r] = f(times)
 	})
 	return percentiles(values, level)
 }

@@ -16,12 +16,12 @@ const maxPoints = 400
 // line first, then by distance along the curve, the same for the same data. It is
 // empty where the class is absent or alone, or a score is NaN.
 func ROC(o Outcome, class int) Curve {
-	hits, rest, positives, negatives, ok := cumulate(o, class)
-	if !ok || positives == 0 || negatives == 0 {
+	scores, hits, rest, positives, negatives := cumulate(o, class)
+	if positives == 0 || negatives == 0 {
 		return Curve{}
 	}
 	c := Curve{[]float64{0}, []float64{0}, []float64{math.Inf(1)}}
-	for b, s := range rank(o, class).scores {
+	for b, s := range scores {
 		c.add(rest[b]/negatives, hits[b]/positives, s)
 	}
 	return c.thin()
@@ -32,12 +32,12 @@ func ROC(o Outcome, class int) Curve {
 // on a straight line between them: draw steps. It is empty where the class is
 // absent or a score is NaN.
 func PR(o Outcome, class int) Curve {
-	hits, rest, positives, _, ok := cumulate(o, class)
-	if !ok || positives == 0 {
+	scores, hits, rest, positives, _ := cumulate(o, class)
+	if positives == 0 {
 		return Curve{}
 	}
 	var c Curve
-	for b, s := range rank(o, class).scores {
+	for b, s := range scores {
 		c.add(hits[b]/positives, hits[b]/(hits[b]+rest[b]), s)
 		if hits[b] == positives {
 			break
@@ -46,19 +46,20 @@ func PR(o Outcome, class int) Curve {
 	return c.thin()
 }
 
-// cumulate returns the rows of the class and of the others at or above each
-// distinct score.
-func cumulate(o Outcome, class int) (hits, rest []float64, positives, negatives float64, ok bool) {
+// cumulate returns the distinct scores, best first, and the rows of the class and
+// of the others at or above each; nothing where a score is NaN.
+func cumulate(o Outcome, class int) (scores, hits, rest []float64, positives, negatives float64) {
 	if !o.check("curve") {
-		return nil, nil, 0, 0, false
+		return nil, nil, nil, 0, 0
 	}
-	hits, rest = rank(o, class).sums(func(row int32) float64 { return o.weight(int(row)) })
+	r := rank(o, class)
+	hits, rest = r.halves(r.sums(o))
 	for b := range hits {
 		positives += hits[b]
 		negatives += rest[b]
 		hits[b], rest[b] = positives, negatives
 	}
-	return hits, rest, positives, negatives, true
+	return r.scores, hits, rest, positives, negatives
 }
 
 func (c *Curve) add(x, y, threshold float64) {

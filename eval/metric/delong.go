@@ -16,7 +16,8 @@ func withDeLong(m Metric) Metric {
 		if !o.check(m.Name) || o.Weights != nil {
 			return math.NaN(), math.NaN()
 		}
-		hits, rest := rank(o, o.Positive).sums(func(int32) float64 { return 1 })
+		r := rank(o, o.Positive)
+		hits, rest := r.halves(r.sums(o))
 		area, variance := delong(hits, rest)
 		half := -num.NormalQuantile((1-level)/2) * math.Sqrt(variance)
 		return max(0, area-half), min(1, area+half)

@@ -1,6 +1,7 @@
 package metric
 
 import (
+	"fmt"
 	"math"
 	"runtime"
 	"slices"
@@ -231,14 +232,20 @@ func TestConfusion(t *testing.T) {
 }
 
 func BenchmarkMetrics(b *testing.B) {
-	o := random(22544, 2, false, 0)
+	for _, o := range []Outcome{random(22544, 2, false, 0), random(22544, 5, false, -1)} {
+		benchmark(b, o)
+	}
+}
+
+func benchmark(b *testing.B, o Outcome) {
+	size := fmt.Sprintf("/rows=%d/classes=%d", len(o.Truth), len(o.Classes))
 	for _, m := range all {
-		b.Run(m.Name+"/of", func(b *testing.B) {
+		b.Run(m.Name+"/of"+size, func(b *testing.B) {
 			for b.Loop() {
 				m.Of(o)
 			}
 		})
-		b.Run(m.Name+"/interval", func(b *testing.B) {
+		b.Run(m.Name+"/interval"+size, func(b *testing.B) {
 			for b.Loop() {
 				m.Interval(o, 0.95)
 			}

@@ -46,21 +46,35 @@ func rank(o Outcome, class int) ranking {
 	return r
 }
 
-// sums returns the weight of the class's rows and of the others in each block.
-func (r ranking) sums(weight func(row int32) float64) (hits, rest []float64) {
-	nb := len(r.scores)
-	both := make([]float64, 2*nb)
-	hits, rest = both[:nb], both[nb:]
-	for b := range hits {
+// slots says for each row where its weight is added: block b of the class's own
+// rows is place b, of the others place b + the number of blocks.
+func (r ranking) slots() []int32 {
+	blocks := int32(len(r.scores))
+	out := make([]int32, len(r.rows))
+	for b := range blocks {
 		for i := r.blocks[b]; i < r.blocks[b+1]; i++ {
-			if r.hit[i] {
-				hits[b] += weight(r.rows[i])
-			} else {
-				rest[b] += weight(r.rows[i])
+			out[r.rows[i]] = b
+			if !r.hit[i] {
+				out[r.rows[i]] += blocks
 			}
 		}
 	}
-	return hits, rest
+	return out
+}
+
+// sums adds up the weights of an outcome's rows by slot.
+func (r ranking) sums(o Outcome) []float64 {
+	sums := make([]float64, 2*len(r.scores))
+	for i, slot := range r.slots() {
+		sums[slot] += o.weight(i)
+	}
+	return sums
+}
+
+// halves are the weights by block of the class's own rows and of the others.
+func (r ranking) halves(sums []float64) (hits, rest []float64) {
+	blocks := len(r.scores)
+	return sums[:blocks], sums[blocks : 2*blocks]
 }
 
 // overRanking completes a metric of the order that the scores of a class give the
@@ -72,16 +86,14 @@ func overRanking(m Metric, f func(hits, rest []float64) float64) Metric {
 		if !o.check(m.Name) {
 			return math.NaN()
 		}
-		return meanOf(rankings(o), f, func(row int32) float64 { return o.weight(int(row)) })
+		all := rankings(o)
+		return meanOf(all, f, func(r int) []float64 { return all[r].sums(o) })
 	}
 	m.Interval = func(o Outcome, level float64) (low, high float64) {
 		if !o.check(m.Name) || o.Weights != nil {
 			return math.NaN(), math.NaN()
 		}
-		all := rankings(o)
-		return bootstrapRows(o, level, func(times []int32) float64 {
-			return meanOf(all, f, func(row int32) float64 { return float64(times[row]) })
-		})
+		return bootstrapRows(o, level, rankings(o), f)
 	}
 	return m
 }
@@ -98,16 +110,18 @@ func rankings(o Outcome) []ranking {
 	return out
 }
 
-func meanOf(all []ranking, f func(hits, rest []float64) float64, weight func(row int32) float64) float64 {
-	sum, n := 0.0, 0
-	for _, r := range all {
-		if v := f(r.sums(weight)); !math.IsNaN(v) {
-			sum += v
+// meanOf is the mean of f over the rankings for which it is defined, given the
+// sums of each.
+func meanOf(all []ranking, f func(hits, rest []float64) float64, sums func(r int) []float64) float64 {
+	total, n := 0.0, 0
+	for r := range all {
+		if v := f(all[r].halves(sums(r))); !math.IsNaN(v) {
+			total += v
 			n++
 		}
 	}
 	if n == 0 {
 		return math.NaN()
 	}
-	return sum / float64(n)
+	return total / float64(n)
 }
