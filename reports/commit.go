@@ -42,14 +42,6 @@ type record struct {
 // crash is called between any two steps of a commit; tests kill the process there.
 var crash = func(point string) {}
 
-// crashPoints names them in the order in which a commit over an old report comes by.
-var crashPoints = []string{
-	"locked", "recovered", "staging-plots", "staging-reports", "first-file-open", "first-file-half", "first-file-whole",
-	"files-written", "strangers-kept", "staging-synced", "record-open", "record-half", "record-whole", "record-in-place",
-	"plots-moved-away", "plots-moved-in", "reports-moved-away", "reports-moved-in", "checked",
-	"old-plots-removed", "old-reports-removed", "record-removed",
-}
-
 // place is where a report goes.
 type place struct{ base, name string }
 
