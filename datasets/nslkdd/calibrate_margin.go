@@ -63,7 +63,11 @@ func marginOf(sorted []float64, round func(float64) float64) Margin {
 	m := Margin{Zero: zero, Rest: len(rest)}
 	n := min(len(quantileLevels), max(1, len(rest)/rareLevel))
 	for j := range n {
-		m.Quantiles = append(m.Quantiles, round(around(rest, levelAt(j, n))))
+		v, equal := around(rest, levelAt(j, n))
+		if !equal {
+			v = round(v)
+		}
+		m.Quantiles = append(m.Quantiles, v)
 	}
 	return m
 }
@@ -80,8 +84,8 @@ func levelAt(j, n int) float64 {
 }
 
 // around is the mean of the five sorted values about the p-quantile (all, if
-// there are fewer): no single value shows.
-func around(sorted []float64, p float64) float64 {
+// there are fewer): no single value shows. Equal values need no rounding.
+func around(sorted []float64, p float64) (value float64, equal bool) {
 	lo := int(math.Round(p*float64(len(sorted)-1))) - rareLevel/2
 	lo = max(0, min(lo, len(sorted)-rareLevel))
 	window := sorted[lo:min(lo+rareLevel, len(sorted))]
@@ -89,7 +93,7 @@ func around(sorted []float64, p float64) float64 {
 	for _, v := range window {
 		sum += v
 	}
-	return sum / float64(len(window))
+	return sum / float64(len(window)), window[0] == window[len(window)-1]
 }
 
 // levelsOf counts equal values, up to one more than mostLevels of them.
@@ -118,8 +122,13 @@ func pooledLevels(levels [][2]float64, round func(float64) float64) [][2]float64
 	}
 	var pools [][2]float64 // value, rows
 	for i := 0; i < len(levels); {
+		if levels[i][1] >= rareLevel {
+			pools = append(pools, levels[i])
+			i++
+			continue
+		}
 		sum, rows := 0.0, 0.0
-		for i < len(levels) && rows < rareLevel && (rows == 0 || levels[i][1] < rareLevel) {
+		for i < len(levels) && rows < rareLevel && levels[i][1] < rareLevel {
 			sum += float64(levels[i][0] * levels[i][1])
 			rows += levels[i][1]
 			i++

