@@ -1,0 +1,206 @@
+package glm
+
+import (
+	"math"
+
+	"flowbook/internal/par"
+)
+
+// Glossary: η linear predictor, π fitted probability, w = weight·π(1-π),
+// I = X'WX Fisher information, U score, h hat diagonal, L Cholesky factor (I = LL').
+
+const block = 2048 // rows; the order of every sum hangs on it
+
+// state is everything a Newton step needs at one vector of coefficients.
+type state struct {
+	info, chol []float64 // P × P; chol holds L in its lower triangle
+	score      []float64
+	logLik     float64 // not penalised
+	logDet     float64 // log det I
+	singular   bool
+}
+
+// at computes the state at beta. With firth, the score is Firth's:
+// U* = Σ x·(weight·(y-π) + h·(½-π)) (Heinze, Schemper 2002, p. 2411).
+func (p Problem) at(beta []float64, firth bool) state {
+	n, k := p.rows(), p.P
+	blocks := par.Count(n, block)
+	info := make([]float64, blocks*k*k)
+	score := make([]float64, blocks*k)
+	lik := make([]float64, blocks)
+	par.Blocks(n, block, func(b, lo, hi int) {
+		in, sc := info[b*k*k:(b+1)*k*k], score[b*k:(b+1)*k]
+		used := make([]int, 0, k)
+		for i := lo; i < hi; i++ {
+			x := p.row(i)
+			used = used[:0]
+			eta := p.offset(i)
+			for j, v := range x {
+				if v != 0 {
+					used = append(used, j)
+					eta += v * beta[j]
+				}
+			}
+			pi, rest := logistic(eta)
+			wt := p.weight(i)
+			lik[b] += wt * rowLogLik(eta, p.Y[i])
+			w, r := wt*pi*rest, wt*residual(p.Y[i], pi, rest)
+			for _, j := range used {
+				sc[j] += r * x[j]
+				wx := w * x[j]
+				line := in[j*k : j*k+k]
+				for _, m := range used {
+					if m > j {
+						break
+					}
+					line[m] += wx * x[m]
+				}
+			}
+		}
+	})
+	s := state{info: fold(info, blocks, k*k), score: fold(score, blocks, k), logLik: fold(lik, blocks, 1)[0]}
+	for i := range k {
+		for j := range i {
+			s.info[j*k+i] = s.info[i*k+j]
+		}
+	}
+	s.chol, s.singular = cholesky(s.info, k)
+	if s.singular {
+		return s
+	}
+	for j := range k {
+		s.logDet += 2 * math.Log(s.chol[j*k+j])
+	}
+	if firth {
+		extra := p.firthScore(beta, s.chol)
+		for j := range extra {
+			s.score[j] += extra[j]
+		}
+	}
+	return s
+}
+
+// firthScore is Σ x·h·(½-π), h = w·x'I⁻¹x = w·|L⁻¹x|².
+func (p Problem) firthScore(beta, chol []float64) []float64 {
+	n, k := p.rows(), p.P
+	blocks := par.Count(n, block)
+	score := make([]float64, blocks*k)
+	par.Blocks(n, block, func(b, lo, hi int) {
+		sc, z := score[b*k:(b+1)*k], make([]float64, k)
+		for i := lo; i < hi; i++ {
+			x := p.row(i)
+			eta := p.offset(i)
+			for j, v := range x {
+				eta += v * beta[j]
+			}
+			pi, rest := logistic(eta)
+			lower(chol, x, z, k)
+			h := 0.0
+			for _, v := range z {
+				h += v * v
+			}
+			h *= p.weight(i) * pi * rest
+			r := h * (rest - pi) / 2
+			for j, v := range x {
+				sc[j] += r * v
+			}
+		}
+	})
+	return fold(score, blocks, k)
+}
+
+// fold adds the blocks' parts, in their order.
+func fold(part []float64, blocks, size int) []float64 {
+	out := make([]float64, size)
+	for b := range blocks {
+		for j := range out {
+			out[j] += part[b*size+j]
+		}
+	}
+	return out
+}
+
+// logistic is π and 1-π, neither by subtraction.
+func logistic(eta float64) (pi, rest float64) {
+	e := math.Exp(-math.Abs(eta))
+	if eta >= 0 {
+		return 1 / (1 + e), e / (1 + e)
+	}
+	return e / (1 + e), 1 / (1 + e)
+}
+
+// residual is y - π, exact also where π is within rounding of y.
+func residual(y, pi, rest float64) float64 {
+	switch y {
+	case 1:
+		return rest
+	case 0:
+		return -pi
+	}
+	return y*rest - (1-y)*pi
+}
+
+// rowLogLik is y·log π + (1-y)·log(1-π).
+func rowLogLik(eta, y float64) float64 {
+	return y*min(eta, 0) - (1-y)*max(eta, 0) - math.Log1p(math.Exp(-math.Abs(eta)))
+}
+
+// cholesky returns L; singular is set where a pivot keeps less than 1e-11 of its
+// column's size.
+func cholesky(a []float64, k int) (l []float64, singular bool) {
+	l = make([]float64, k*k)
+	for j := range k {
+		for i := j; i < k; i++ {
+			s := a[i*k+j]
+			for m := range j {
+				s -= l[i*k+m] * l[j*k+m]
+			}
+			if i > j {
+				l[i*k+j] = s / l[j*k+j]
+				continue
+			}
+			if !(s > 1e-11*a[j*k+j]) {
+				return l, true
+			}
+			l[j*k+j] = math.Sqrt(s)
+		}
+	}
+	return l, false
+}
+
+// lower solves Lz = x.
+func lower(l, x, z []float64, k int) {
+	for i := range k {
+		s := x[i]
+		for m := range i {
+			s -= l[i*k+m] * z[m]
+		}
+		z[i] = s / l[i*k+i]
+	}
+}
+
+// solve returns I⁻¹b.
+func solve(l, b []float64, k int) []float64 {
+	z := make([]float64, k)
+	lower(l, b, z, k)
+	for i := k - 1; i >= 0; i-- {
+		s := z[i]
+		for m := i + 1; m < k; m++ {
+			s -= l[m*k+i] * z[m]
+		}
+		z[i] = s / l[i*k+i]
+	}
+	return z
+}
+
+// inverse returns I⁻¹.
+func inverse(l []float64, k int) []float64 {
+	out := make([]float64, k*k)
+	e := make([]float64, k)
+	for j := range k {
+		clear(e)
+		e[j] = 1
+		copy(out[j*k:], solve(l, e, k))
+	}
+	return out
+}

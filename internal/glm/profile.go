@@ -1,0 +1,87 @@
+package glm
+
+import (
+	"math"
+
+	"flowbook/internal/num"
+)
+
+// Profile returns the profile-likelihood interval of coefficient j at the given
+// level (penalised, where the fit is Firth's): all values that the likelihood-ratio
+// test of that coefficient does not reject [1]. An end is infinite where the
+// likelihood never falls far enough (separation). Time: some ten fits from close by.
+//
+// [1] Venzon, Moolgavkar (1988), Applied Statistics 37, 87-94; for Firth's
+// penalty Heinze, Schemper (2002).
+func Profile(p Problem, f Fit, j int, level float64) (low, high float64, err error) {
+	target := f.LogLik - num.ChiSquareQuantile(level, 1)/2
+	if low, err = profileEnd(p, f, j, target, -1); err != nil {
+		return math.NaN(), math.NaN(), err
+	}
+	high, err = profileEnd(p, f, j, target, 1)
+	return low, high, err
+}
+
+// Ratio returns the likelihood-ratio statistic and its tail for coefficient j = 0
+// (one degree of freedom; penalised where the fit is Firth's).
+func Ratio(p Problem, f Fit, j int) (lr float64, tail num.Tail, err error) {
+	at, _, err := profileAt(p, f, j, 0, f.Coef)
+	if err != nil {
+		return math.NaN(), num.Tail{P: math.NaN(), Log10: math.NaN()}, err
+	}
+	lr = max(0, 2*(f.LogLik-at))
+	return lr, num.ChiSquareTail(lr, 1), nil
+}
+
+// profileAt maximises over the other coefficients with coefficient j at v.
+func profileAt(p Problem, f Fit, j int, v float64, start []float64) (float64, []float64, error) {
+	scaled, scale := p.scaled()
+	o := Options{Tol: 1e-8}.defaults()
+	o.Start = make([]float64, p.P)
+	for m := range o.Start {
+		o.Start[m] = start[m] * scale[m]
+	}
+	o.Start[j] = v * scale[j]
+	g, _, err := scaled.newton(o, f.Penalised, j)
+	if err != nil {
+		return 0, nil, err
+	}
+	lik := g.LogLik
+	for m := range g.Coef {
+		g.Coef[m] /= scale[m]
+		if f.Penalised {
+			lik += math.Log(scale[m])
+		}
+	}
+	return lik, g.Coef, nil
+}
+
+// profileEnd finds where the profile crosses target on one side of the estimate.
+func profileEnd(p Problem, f Fit, j int, target, side float64) (float64, error) {
+	var trouble error
+	near := f.Coef
+	g := func(d float64) float64 { // falls from positive, d ≥ 0 away from the estimate
+		lik, coef, err := profileAt(p, f, j, f.Coef[j]+side*d, near)
+		if err != nil {
+			if trouble == nil {
+				trouble = err
+			}
+			return math.NaN()
+		}
+		near = coef
+		// Square roots make the curve nearly straight.
+		return math.Sqrt(2*(f.LogLik-target)) - math.Sqrt(2*max(0, f.LogLik-lik))
+	}
+	lo, hi := 0.0, 2*f.SE[j]
+	for tries := 0; g(hi) > 0; tries++ {
+		if tries == 40 {
+			return side * math.Inf(1), trouble
+		}
+		lo, hi = hi, 1.7*hi
+	}
+	if trouble != nil {
+		return math.NaN(), trouble
+	}
+	d := num.Root(g, lo, hi, 1e-9*f.SE[j])
+	return f.Coef[j] + side*d, trouble
+}
