@@ -2,12 +2,10 @@ package nslkdd
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
 	"sync"
 
@@ -28,7 +26,7 @@ import (
 //	            another label
 
 // Calibration is what the simulator knows of the real set: margins and rank
-// correlations, no rows. It is the content of calibration.json.gz.
+// correlations, no rows. It is the content of calibration.json.
 //
 // How it keeps from repeating real rows: attack types under 20 rows of a part are
 // described together with the other small ones of their class, and where those
@@ -98,31 +96,23 @@ const (
 
 // calibrationJSON is written by "flowbook data calibrate nslkdd" and by nothing else.
 //
-//go:embed calibration.json.gz
+//go:embed calibration.json
 var calibrationJSON []byte
 
 // builtin is the committed calibration.
 var builtin = sync.OnceValues(func() (*Calibration, error) {
-	return readCalibration(bytes.NewReader(calibrationJSON))
-})
-
-// readCalibration reads what Calibration.Write wrote.
-func readCalibration(r io.Reader) (*Calibration, error) {
-	z, err := gzip.NewReader(r)
-	if err != nil {
-		return nil, fmt.Errorf("nslkdd: calibration.json.gz: %w", err)
-	}
 	c := new(Calibration)
-	if err := json.NewDecoder(z).Decode(c); err != nil {
-		return nil, fmt.Errorf("nslkdd: calibration.json.gz: %w", err)
+	if err := json.Unmarshal(calibrationJSON, c); err != nil {
+		return nil, fmt.Errorf("nslkdd: calibration.json: %w", err)
 	}
 	if c.Schema != 1 || len(c.Parts) != 2 {
-		return nil, fmt.Errorf("nslkdd: calibration.json.gz: schema %d with %d parts; want 1 with 2: write it anew with \"flowbook data calibrate nslkdd\"", c.Schema, len(c.Parts))
+		return nil, fmt.Errorf("nslkdd: calibration.json: schema %d with %d parts; want 1 with 2: write it anew with \"flowbook data calibrate nslkdd\"", c.Schema, len(c.Parts))
 	}
 	return c, nil
-}
+})
 
-// JSON is the calibration as text, a stratum a line. The same set gives the same bytes.
+// JSON is the text of calibration.json, an item a line. The same set gives the same
+// bytes.
 func (c *Calibration) JSON() ([]byte, error) {
 	b, err := json.Marshal(c)
 	if err != nil {
@@ -132,25 +122,6 @@ func (c *Calibration) JSON() ([]byte, error) {
 		b = bytes.ReplaceAll(b, []byte(","+cut), []byte(",\n"+cut))
 	}
 	return append(b, '\n'), nil
-}
-
-// Write writes the JSON compressed by gzip, without name or time: the file
-// datasets/nslkdd/calibration.json.gz.
-func (c *Calibration) Write(w io.Writer) error {
-	b, err := c.JSON()
-	if err != nil {
-		return err
-	}
-	z, err := gzip.NewWriterLevel(w, gzip.BestCompression)
-	if err == nil {
-		if _, err = z.Write(b); err == nil {
-			err = z.Close()
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("nslkdd: calibration: %w", err)
-	}
-	return nil
 }
 
 // Calibrate measures a set, as a rule the real one, for the simulator. It takes

@@ -125,7 +125,7 @@ func shuffled(ctx context.Context, train, test *drawn, seed rng.Seed, size Size)
 	rows := tables[trainFile].Rows()
 	tables[train20File] = tables[trainFile].Head("KDDTrain+_20Percent", rows*head20/125973)
 	return assemble(tables, exhibit.Origin{Kind: exhibit.Simulated, Set: "nslkdd",
-		Note: fmt.Sprintf("drawn from calibration.json.gz with seed %s, size %s: %d rows to train, %d to test", seed, size, rows, test.rows())})
+		Note: fmt.Sprintf("drawn from calibration.json with seed %s, size %s: %d rows to train, %d to test", seed, size, rows, test.rows())})
 }
 
 // pick returns rows of a sheet as columns of the set.

@@ -2,7 +2,6 @@ package nslkdd
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -25,7 +24,7 @@ import (
 // The four are written beside their places first and then renamed, so each is
 // whole or absent. The test tables are described, not opened. It takes about half
 // a second on two cores.
-func WriteFiles(ctx context.Context, set *Set, dir string) error {
+func WriteFiles(set *Set, dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("nslkdd: write: %w", err)
 	}
@@ -39,7 +38,7 @@ func WriteFiles(ctx context.Context, set *Set, dir string) error {
 	}()
 	var paths []string
 	for i, name := range []string{"KDDTrain+.txt", "KDDTrain+_20Percent.txt", "KDDTest+.txt", "KDDTest-21.txt"} {
-		text, err := format(ctx, parts[i])
+		text, err := format(parts[i])
 		if err != nil {
 			return fmt.Errorf("nslkdd: write %s: %w", name, err)
 		}
@@ -62,9 +61,6 @@ func WriteFiles(ctx context.Context, set *Set, dir string) error {
 			return fmt.Errorf("nslkdd: write: %w", err)
 		}
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
 	for i, path := range paths {
 		if err := os.Rename(staged[i], path); err != nil {
 			return fmt.Errorf("nslkdd: write: %w", err)
@@ -84,7 +80,7 @@ func stage(dir, name string, text []byte) (temporary string, err error) {
 }
 
 // format returns the rows in the published format, in order, blocks in parallel.
-func format(ctx context.Context, v table.View) ([]byte, error) {
+func format(v table.View) ([]byte, error) {
 	const size = 4096
 	columns := make([]func(b []byte, row int) []byte, 0, fieldCount)
 	for _, f := range features {
@@ -102,9 +98,10 @@ func format(ctx context.Context, v table.View) ([]byte, error) {
 		columns = append(columns, writer(c))
 	}
 	n := v.Rows()
-	blocks, err := par.Map(ctx, par.Count(n, size), func(_ context.Context, b int) ([]byte, error) {
-		var out []byte
-		for i := b * size; i < min(n, (b+1)*size); i++ {
+	blocks := make([][]byte, par.Count(n, size))
+	par.Blocks(n, size, func(b, lo, hi int) {
+		out := make([]byte, 0, 160*(hi-lo))
+		for i := lo; i < hi; i++ {
 			for k, write := range columns {
 				if k > 0 {
 					out = append(out, ',')
@@ -113,9 +110,9 @@ func format(ctx context.Context, v table.View) ([]byte, error) {
 			}
 			out = append(out, '\n')
 		}
-		return out, nil
+		blocks[b] = out
 	})
-	return slices.Concat(blocks...), err
+	return slices.Concat(blocks...), nil
 }
 
 // writer returns how a column's values are written.
