@@ -21,10 +21,11 @@ import (
 )
 
 // Config is k-means: greedy k-means++ seeding [1], then Lloyd's rounds with
-// Hamerly's bounds [2], from several starts; the least inertia wins, the lowest
-// start of a tie, and goes on until no row changes its cluster. Above 65,536
-// distinct rows each start seeds and first converges on a systematic sample of
-// 16,384 of them, then on all.
+// Hamerly's bounds [2], from several starts. The two of least inertia (more below
+// 5000 rows), the lower start of a tie, go on by swaps of a center for a row, which
+// stay if they lower the inertia [3]. The better one runs until no row changes its
+// cluster. Above 65,536 distinct rows starts and swaps work on a systematic sample
+// of some 16,384 of them; the two then converge on all.
 //
 // Features must be numbers, present and finite; scale them first, for a large unit
 // outweighs the rest. Row weights count; equal rows are merged. A cluster that
@@ -34,6 +35,7 @@ import (
 // [1] Arthur, Vassilvitskii (2007), SODA, 1027-1035; candidates per center as in
 // scikit-learn: 2 + log K.
 // [2] Hamerly (2010), SDM, 130-140.
+// [3] Lattanzi, Sohler (2019), ICML, PMLR 97, 3662-3671.
 type Config struct {
 	K         int      // clusters, at least 1 and at most the number of distinct rows
 	Starts    int      // seedings tried; 0 means 10
@@ -127,73 +129,92 @@ func (c Config) defaults() (Config, error) {
 	return c, nil
 }
 
-// Samples: from how many distinct rows a start first converges on a sample, and on
-// how many.
+// Samples: from how many distinct rows the starts converge on a sample, and on how
+// many.
 const (
 	sampleFrom = 65536
 	sampleSize = 16384
 )
 
-// run tries all starts, some at once, and finishes the best.
+// finalists is how many of the starts go on: two, more of small data.
+func finalists(n int) int { return max(2, 10000/n) }
+
+// run tries all starts, swaps centers of the best and finishes them on all rows.
 func (c Config) run(ctx context.Context, all *points) (*lloyd, error) {
 	limit := c.Tolerance * all.variance()
 	task := par.Track(ctx, "k-means", c.Starts)
 	defer task.Done()
-	starts, err := par.Map(ctx, c.Starts, func(ctx context.Context, i int) (*lloyd, error) {
-		defer task.Add(1)
-		l, err := c.start(ctx, all, c.Seed.Index("start", i), limit)
-		if err == nil {
-			l.drop()
+	part := all
+	if all.n > sampleFrom {
+		part = all.sample(all.n / sampleSize)
+	}
+	starts, err := c.starts(ctx, part, limit, task)
+	if err == nil && starts == nil && part != all { // too few distinct rows in the sample
+		part = all
+		starts, err = c.starts(ctx, part, limit, task)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if starts == nil {
+		return nil, fmt.Errorf("kmeans: K is %d and fewer rows with weight are distinct; want K at most that", c.K)
+	}
+	slices.SortStableFunc(starts, func(a, b *lloyd) int { return cmp.Compare(a.inertia, b.inertia) })
+	ends, err := par.Map(ctx, min(finalists(part.n), len(starts)), func(ctx context.Context, i int) (*lloyd, error) {
+		l, err := starts[i].improve(ctx, part, c.MaxRounds, limit, c.Seed.Index("swap", i).Rand())
+		if err != nil {
+			return nil, err
 		}
-		return l, err
+		rounds := l.rounds
+		if part != all {
+			l = newLloyd(all, l.centers)
+			if err := l.run(ctx, c.MaxRounds, limit); err != nil {
+				return nil, err
+			}
+			l.score()
+			l.rounds += rounds
+		}
+		return l, nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	best := starts[0]
-	for _, l := range starts[1:] {
+	best := ends[0]
+	for _, l := range ends[1:] {
 		if l.inertia < best.inertia {
 			best = l
 		}
 	}
-	final := newLloyd(all, best.centers)
-	if err := final.run(ctx, c.MaxRounds, -1); err != nil {
+	rounds := best.rounds
+	best = newLloyd(all, best.centers)
+	if err := best.run(ctx, c.MaxRounds, -1); err != nil {
 		return nil, err
 	}
-	final.exact()
-	final.rounds += best.rounds
-	return final, nil
+	best.exact()
+	best.rounds += rounds
+	return best, nil
 }
 
-// start seeds and converges once.
-func (c Config) start(ctx context.Context, all *points, seed rng.Seed, limit float64) (*lloyd, error) {
-	g := seed.Rand()
-	rounds := 0
-	var centers [][]float64
-	if all.n > sampleFrom {
-		part := all.sample(g.IntN(all.n/sampleSize), all.n/sampleSize)
-		if picked := plusPlus(part, c.K, g); picked != nil {
-			l := newLloyd(part, part.rows(picked))
-			if err := l.run(ctx, c.MaxRounds, limit); err != nil {
-				return nil, err
-			}
-			rounds, centers = l.rounds, l.centers
-		}
-	}
-	if centers == nil { // few rows, or too few distinct ones in the sample
-		picked := plusPlus(all, c.K, g)
+// starts seeds and converges each start; nil if fewer than K rows are apart.
+func (c Config) starts(ctx context.Context, part *points, limit float64, task par.Task) ([]*lloyd, error) {
+	starts, err := par.Map(ctx, c.Starts, func(ctx context.Context, i int) (*lloyd, error) {
+		defer task.Add(1)
+		picked := plusPlus(part, c.K, c.Seed.Index("start", i).Rand())
 		if picked == nil {
-			return nil, fmt.Errorf("kmeans: K is %d and fewer rows with weight are distinct; want K at most that", c.K)
+			return nil, nil
 		}
-		centers = all.rows(picked)
-	}
-	l := newLloyd(all, centers)
-	if err := l.run(ctx, c.MaxRounds, limit); err != nil {
+		l := newLloyd(part, part.rows(picked))
+		if err := l.run(ctx, c.MaxRounds, limit); err != nil {
+			return nil, err
+		}
+		l.score()
+		l.drop()
+		return l, nil
+	})
+	if err != nil || slices.Contains(starts, nil) {
 		return nil, err
 	}
-	l.rounds += rounds
-	l.score()
-	return l, nil
+	return starts, nil
 }
 
 // Model is a fitted k-means.

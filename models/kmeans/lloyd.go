@@ -122,15 +122,8 @@ func (y *lloyd) pass(first bool) int {
 				}
 			}
 			pt.dots(i, k, y.t, z)
-			best, next, at := math.Inf(1), math.Inf(1), int32(0)
-			for c, v := range z {
-				d := y.square[c] - 2*v
-				if d < best {
-					best, next, at = d, best, int32(c)
-				} else if d < next {
-					next = d
-				}
-			}
+			c, best, next := nearest(z, y.square)
+			at := int32(c)
 			y.u[i] = math.Sqrt(max(0, pt.norm[i]+best))
 			y.l[i] = math.Sqrt(max(0, pt.norm[i]+next))
 			if at == own && !first {
@@ -159,6 +152,21 @@ func (y *lloyd) pass(first bool) int {
 		total += changed[part]
 	}
 	return total
+}
+
+// nearest returns the index, the lower of a tie, and the value of the least of
+// square - 2z, and the value of the second.
+func nearest(z, square []float64) (at int, best, next float64) {
+	best, next = math.Inf(1), math.Inf(1)
+	square = square[:len(z)]
+	for c, v := range z {
+		if d := square[c] - 2*v; d < best {
+			best, next, at = d, best, c
+		} else if d < next {
+			next = d
+		}
+	}
+	return at, best, next
 }
 
 // exact takes the sums anew, without what rounding has left in them, and the

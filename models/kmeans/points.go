@@ -86,10 +86,10 @@ func (pt *points) measure() {
 	}
 }
 
-// sample is every step-th row from offset on.
-func (pt *points) sample(offset, step int) *points {
+// sample is every step-th row.
+func (pt *points) sample(step int) *points {
 	s := &points{p: pt.p, start: []int32{0}}
-	for i := offset; i < pt.n; i += step {
+	for i := 0; i < pt.n; i += step {
 		lo, hi := pt.start[i], pt.start[i+1]
 		s.col = append(s.col, pt.col[lo:hi]...)
 		s.val = append(s.val, pt.val[lo:hi]...)
