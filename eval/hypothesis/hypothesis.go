@@ -52,7 +52,7 @@ type Result struct {
 	Log10PCorrected float64
 	Correction      string // "Holm", "Benjamini-Hochberg"; "" until corrected
 
-	sentence func(Result) string
+	says sayer
 }
 
 // Number is a named value beside the main ones, with an interval where Level > 0.
@@ -204,16 +204,26 @@ func (r Result) group(i int) string {
 	return fmt.Sprintf("group %d", i+1)
 }
 
+// measureID joins a prefix, which may hold slashes, and names, whose apostrophes go
+// ("Cramer's V" is "cramers-v").
+func measureID(prefix string, names ...string) string {
+	parts := names
+	if prefix != "" {
+		parts = append(strings.Split(prefix, "/"), names...)
+	}
+	for i := range parts {
+		parts[i] = strings.ReplaceAll(parts[i], "'", "")
+	}
+	return exhibit.ID(parts...)
+}
+
 // Measures returns the result's numbers under the prefix: the statistic, df, p,
 // log10-p, the effect with its interval, the corrected p where there is one, and
 // the extra numbers. The last part of each ID is the number's own name: "chi2",
 // "cramers-v".
 func (r Result) Measures(prefix ...string) []exhibit.Measure {
 	rows := r.Rows()
-	id := func(name string) string {
-		parts := append(append([]string{}, prefix...), strings.ReplaceAll(name, "'", ""))
-		return exhibit.ID(parts...)
-	}
+	id := func(name string) string { return measureID(strings.Join(prefix, "/"), name) }
 	ms := []exhibit.Measure{exhibit.Number(id(r.StatisticName), r.Statistic, rows)}
 	if !math.IsNaN(r.DF) {
 		ms = append(ms, exhibit.Number(id("df"), r.DF, rows))
