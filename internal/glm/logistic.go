@@ -45,7 +45,7 @@ func fit(p Problem, o Options, firth bool) (Fit, error) {
 		}
 		o.Start = start
 	}
-	f, s, err := scaled.newton(o.defaults(), firth, -1)
+	f, s, err := scaled.newton(o.defaults(), firth, nil)
 	if err != nil {
 		return Fit{}, err
 	}
@@ -90,8 +90,8 @@ func (p Problem) scaled() (Problem, []float64) {
 	return p, scale
 }
 
-// newton climbs to the maximum; coefficient fixed (-1: none) stays at its start.
-func (p Problem) newton(o Options, firth bool, fixed int) (Fit, state, error) {
+// newton climbs to the maximum; the fixed coefficients stay at their start.
+func (p Problem) newton(o Options, firth bool, fixed []int) (Fit, state, error) {
 	k := p.P
 	beta := make([]float64, k)
 	copy(beta, o.Start)
@@ -138,17 +138,19 @@ func (s state) target(firth bool) float64 {
 	return s.logLik
 }
 
-// step is I⁻¹U; with a fixed coefficient, that of the others.
-func (s state) step(k, fixed int) []float64 {
-	if fixed < 0 {
+// step is I⁻¹U; with fixed coefficients, that of the others.
+func (s state) step(k int, fixed []int) []float64 {
+	if len(fixed) == 0 {
 		return solve(s.chol, s.score, k)
 	}
 	info := slices.Clone(s.info)
 	score := slices.Clone(s.score)
-	for j := range k {
-		info[fixed*k+j], info[j*k+fixed] = 0, 0
+	for _, f := range fixed {
+		for j := range k {
+			info[f*k+j], info[j*k+f] = 0, 0
+		}
+		info[f*k+f], score[f] = 1, 0
 	}
-	info[fixed*k+fixed], score[fixed] = 1, 0
 	l, _ := cholesky(info, k)
 	return solve(l, score, k)
 }

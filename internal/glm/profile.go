@@ -2,6 +2,7 @@ package glm
 
 import (
 	"math"
+	"slices"
 
 	"flowbook/internal/num"
 )
@@ -22,27 +23,31 @@ func Profile(p Problem, f Fit, j int, level float64) (low, high float64, err err
 	return low, high, err
 }
 
-// Ratio returns the likelihood-ratio statistic and its tail for coefficient j = 0
-// (one degree of freedom; penalised where the fit is Firth's).
-func Ratio(p Problem, f Fit, j int) (lr float64, tail num.Tail, err error) {
-	at, _, err := profileAt(p, f, j, 0, f.Coef)
+// Ratio returns the likelihood-ratio statistic and its tail for the hypothesis that
+// the given coefficients are all 0, one degree of freedom each. Where the fit is
+// Firth's both likelihoods are penalised with the whole model's information.
+func Ratio(p Problem, f Fit, zero ...int) (lr float64, tail num.Tail, err error) {
+	start := slices.Clone(f.Coef)
+	for _, j := range zero {
+		start[j] = 0
+	}
+	at, _, err := profileAt(p, f, start, zero...)
 	if err != nil {
 		return math.NaN(), num.Tail{P: math.NaN(), Log10: math.NaN()}, err
 	}
 	lr = max(0, 2*(f.LogLik-at))
-	return lr, num.ChiSquareTail(lr, 1), nil
+	return lr, num.ChiSquareTail(lr, float64(len(zero))), nil
 }
 
-// profileAt maximises over the other coefficients with coefficient j at v.
-func profileAt(p Problem, f Fit, j int, v float64, start []float64) (float64, []float64, error) {
+// profileAt maximises from start over the coefficients that are not held.
+func profileAt(p Problem, f Fit, start []float64, held ...int) (float64, []float64, error) {
 	scaled, scale := p.scaled()
 	o := Options{Tol: 1e-8}.defaults()
 	o.Start = make([]float64, p.P)
 	for m := range o.Start {
 		o.Start[m] = start[m] * scale[m]
 	}
-	o.Start[j] = v * scale[j]
-	g, _, err := scaled.newton(o, f.Penalised, j)
+	g, _, err := scaled.newton(o, f.Penalised, held)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -61,7 +66,9 @@ func profileEnd(p Problem, f Fit, j int, target, side float64) (float64, error) 
 	var trouble error
 	near := f.Coef
 	g := func(d float64) float64 { // falls from positive, d ≥ 0 away from the estimate
-		lik, coef, err := profileAt(p, f, j, f.Coef[j]+side*d, near)
+		start := slices.Clone(near)
+		start[j] = f.Coef[j] + side*d
+		lik, coef, err := profileAt(p, f, start, j)
 		if err != nil {
 			if trouble == nil {
 				trouble = err
