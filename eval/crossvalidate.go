@@ -78,6 +78,7 @@ func (t Trial) CrossValidate(ctx context.Context, data table.View, folds resampl
 type job struct {
 	values       []float64 // by metric
 	cost         cost
+	choice       string // what a Tuned learner chose
 	fit, predict time.Duration
 }
 
@@ -98,7 +99,7 @@ func (s *Scores) judge(ctx context.Context, l, f int) (job, error) {
 		return j, err
 	}
 	j.predict = time.Since(start)
-	j.cost = costOf(model)
+	j.cost, j.choice = costOf(model), choiceOf(model)
 
 	k := len(s.Classes)
 	o := metric.Outcome{Classes: s.Classes, Truth: make([]int, len(test)), Positive: s.positive}

@@ -48,6 +48,7 @@ type run struct {
 	right   [][]bool    // by split and row: was the class predicted?
 	scores  [][]float64 // by split: n × k; of the first seed only
 	cost    cost
+	choice  string // what a Tuned learner chose
 	fit     time.Duration
 	predict []time.Duration // by split
 }
@@ -171,7 +172,7 @@ func (h *Holdout) run(ctx context.Context, l, seed int) (run, error) {
 		return r, err
 	}
 	r.fit = time.Since(start)
-	r.cost = costOf(model)
+	r.cost, r.choice = costOf(model), choiceOf(model)
 	for i, split := range h.splits {
 		start := time.Now()
 		p, err := model.Predict(ctx, split.View)

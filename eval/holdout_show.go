@@ -22,6 +22,13 @@ func (h *Holdout) Exhibit() exhibit.Exhibit {
 	if len(h.Unseen) > 0 {
 		e.Notes = append(e.Notes, fmt.Sprintf("Training has no row of class %s: rows of it always count as wrong.", strings.Join(h.Unseen, ", ")))
 	}
+	for l, name := range h.names {
+		var chosen []string
+		for _, r := range h.runs[l] {
+			chosen = append(chosen, r.choice)
+		}
+		e.Notes = append(e.Notes, choices(name, chosen)...)
+	}
 	for s := range h.splits {
 		spreads := make([][]Spread, len(h.names))
 		for l := range spreads {

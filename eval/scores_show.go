@@ -60,10 +60,13 @@ func (s *Scores) Exhibit() exhibit.Exhibit {
 	e.Fingerprints = []exhibit.Fingerprint{s.Folds.Fingerprint()}
 	for l, name := range s.names {
 		fit, predict := 0.0, 0.0
+		var chosen []string
 		for _, j := range s.jobs[l] {
+			chosen = append(chosen, j.choice)
 			fit += j.fit.Seconds() / float64(len(s.jobs[l]))
 			predict += j.predict.Seconds() / float64(len(s.jobs[l]))
 		}
+		e.Notes = append(e.Notes, choices(name, chosen)...)
 		e.Timings = append(e.Timings,
 			exhibit.Timing{ID: exhibit.ID(t.Name, name, "cv", "fit"), Seconds: fit},
 			exhibit.Timing{ID: exhibit.ID(t.Name, name, "cv", "predict"), Seconds: predict})
