@@ -199,6 +199,8 @@ func unguardMarkdown(s string) string {
 				continue
 			}
 			switch {
+			case i%2 == 0 && r == '.' && strings.HasSuffix(strings.ToLower(plain.String()), "www"):
+				plain.WriteString("&#46;") // or GitHub makes a link of it
 			case i%2 == 0:
 				plain.WriteString(escapeMarkdown(string(r)))
 			case r == '`':

@@ -34,6 +34,10 @@ func Run(nb *reports.Notebook) {
 		origin.Kind = exhibit.Real
 	}
 	nb.Use(origin)
+	if os.Getenv("FLOWBOOK_DEMO_WAIT") != "" {
+		<-nb.Context().Done() // a long computation, for the test that interrupts it
+		reports.Must(0, nb.Context().Err())
+	}
 
 	// ## What the flows look like
 	//
