@@ -214,8 +214,7 @@ func Grid(title string, df dataframe.DataFrame) (exhibit.Grid, error) {
 }
 
 // Where keeps the rows for which every filter holds. gota's Filter with several
-// filters keeps those for which any does. It fails where no row is left, for
-// gota cannot hold an empty frame's types.
+// filters keeps those for which any does. The frame is empty where no row is left.
 func Where(df dataframe.DataFrame, filters ...dataframe.F) (dataframe.DataFrame, error) {
 	for _, f := range filters {
 		df = df.Filter(f)
