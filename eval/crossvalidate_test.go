@@ -269,6 +269,25 @@ func TestClassMissingFromTraining(t *testing.T) {
 	}
 }
 
+// A row that two folds judge is pooled from the first of them, and counts in both.
+func TestRowJudgedTwice(t *testing.T) {
+	tab := table.Must(table.New("t", table.Float("x", "", []float64{0, 1, 0, 1, 9}),
+		table.Text("class", []string{"a", "b", "a", "b", "a"}).As(table.Label)))
+	folds := resample.Folds{Name: "by hand", Train: [][]int{{0, 1}, {2, 3, 4}}, Test: [][]int{{2, 3}, {0, 1, 2}}}
+	folds.Train[1] = []int{3, 4} // the mean of a is now 9: row 2 is taken for b
+	cv, err := Trial{Name: "multi"}.CrossValidate(ctx, tab.View(), folds, centroid{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := cv.ByFold("centroid", metric.Accuracy); !slices.Equal(got, []float64{1, 1. / 3}) {
+		t.Errorf("accuracies %v", got)
+	}
+	o := cv.Pooled("centroid")
+	if o.Rows() != 4 || o.Predicted(2) != 0 || o.Predicted(0) != 1 {
+		t.Errorf("pooled %v", o.P)
+	}
+}
+
 func TestScoresExhibit(t *testing.T) {
 	cv := crossValidated(t)
 	e := cv.Exhibit()

@@ -91,15 +91,15 @@ func TestHoldoutIsDeterministic(t *testing.T) {
 // A class that only the test has is always wrong; class codes differ between the
 // tables, and are matched by name.
 func TestUnseenClass(t *testing.T) {
-	train := table.Must(table.New("train", table.Float("x", "", []float64{0, 1, 9, 10}),
-		table.Text("class", []string{"normal", "normal", "probe", "probe"}).As(table.Label)))
+	train := table.Must(table.New("train", table.Float("x", "", []float64{0, 1, 9, 10, 99}),
+		table.Text("class", []string{"normal", "normal", "probe", "probe", "back"}).As(table.Label)))
 	test := table.Must(table.New("test", table.Float("x", "", []float64{0, 10, 10, 0}),
 		table.Text("class", []string{"normal", "probe", "dos", "dos"}).As(table.Label)))
 	h, err := Trial{Name: "multi"}.Holdout(ctx, train.View(), opened(test), "t", centroid{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(h.Classes, []string{"dos", "normal", "probe"}) || !slices.Equal(h.Unseen, []string{"dos"}) {
+	if !slices.Equal(h.Classes, []string{"back", "dos", "normal", "probe"}) || !slices.Equal(h.Unseen, []string{"dos"}) {
 		t.Errorf("classes %q, unseen %q", h.Classes, h.Unseen)
 	}
 	if got := h.Score("centroid", metric.Accuracy, "t"); got != 0.5 {
@@ -108,7 +108,7 @@ func TestUnseenClass(t *testing.T) {
 	if got := h.Score("centroid", metric.BalancedAccuracy, "t"); !(math.Abs(got-2./3) <= 1e-15) { // recalls 0, 1, 1
 		t.Errorf("balanced accuracy %g", got)
 	}
-	if c := h.Confusion("centroid", "t"); c.Counts[0][1] != 1 || c.Counts[0][2] != 1 || c.Counts[0][0] != 0 {
+	if c := h.Confusion("centroid", "t"); c.Counts[1][2] != 1 || c.Counts[1][3] != 1 || c.Counts[1][1] != 0 {
 		t.Errorf("confusion %v", c.Counts)
 	}
 	if e := h.Exhibit(); len(e.Notes) != 1 || !strings.Contains(e.Notes[0], "dos") {

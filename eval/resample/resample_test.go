@@ -102,21 +102,23 @@ func widest(counts [][]int, c int) int {
 
 func TestSharesAreEven(t *testing.T) {
 	labels, groups := data(3000)
-	folds := split(t, 7, rng.New(1), labels, groups)
-	if d := widest(counts(folds["kfold"], labels, 3), 3); d > 1 {
-		t.Errorf("kfold: sizes differ by %d", d)
-	}
-	for c := range 4 {
-		if d := widest(counts(folds["stratified"], labels, 3), c); d > 1 {
-			t.Errorf("stratified: class %d differs by %d", c, d)
+	for _, k := range []int{4, 7, 10} {
+		folds := split(t, k, rng.New(1), labels, groups)
+		if d := widest(counts(folds["kfold"], labels, 3), 3); d > 1 {
+			t.Errorf("%d kfold: sizes differ by %d", k, d)
 		}
-		// Single rows come last and fill the gaps that larger groups leave.
-		if d := widest(counts(folds["stratified group"], labels, 3), c); d > 2 {
-			t.Errorf("stratified group: class %d differs by %d", c, d)
+		for c := range 4 {
+			if d := widest(counts(folds["stratified"], labels, 3), c); d > 1 {
+				t.Errorf("%d stratified: class %d differs by %d", k, c, d)
+			}
+			// Single rows come last and fill the gaps that larger groups leave.
+			if d := widest(counts(folds["stratified group"], labels, 3), c); d > 2 {
+				t.Errorf("%d stratified group: class %d differs by %d", k, c, d)
+			}
 		}
-	}
-	if d := widest(counts(folds["group"], labels, 3), 3); d > 1 {
-		t.Errorf("group: sizes differ by %d", d)
+		if d := widest(counts(folds["group"], labels, 3), 3); d > 1 {
+			t.Errorf("%d group: sizes differ by %d", k, d)
+		}
 	}
 }
 
