@@ -33,7 +33,8 @@ const (
 // is checked against the published SHA-256 of its decompressed content, synced,
 // and renamed; a file that is there and right is skipped. A file that is there
 // and wrong is kept beside the new one as <file>.altered. For a file without a
-// published checksum, size and sum are noted at first sight (see Record).
+// published checksum, size and sum are noted at first sight (see Record), also of
+// a copy that is there already.
 //
 // mirror is another base that serves <folder>/<file> or <folder>/<file>.gz instead
 // of the published addresses; "" means the environment's FLOWBOOK_MIRROR, and
@@ -60,7 +61,13 @@ func Fetch(ctx context.Context, info Info, dir, mirror string) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if old.State == Right || old.State == Recorded || old.State == Unrecorded {
+		switch old.State {
+		case Right, Recorded:
+			continue
+		case Unrecorded: // the user's copy, seen for the first time
+			if _, err := Record(old.Path, Seen{old.Size, old.Sum}); err != nil {
+				return err
+			}
 			continue
 		}
 		if err := fetchFile(ctx, client, info, f, folder, mirror, old.Path); err != nil {

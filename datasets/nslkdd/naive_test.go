@@ -100,8 +100,8 @@ func TestManyBlocks(t *testing.T) {
 	var b strings.Builder
 	for i := range 12000 {
 		line := lines[i%len(lines)]
-		if i%1000 == 7 {
-			line = strings.Replace(line, "http", "svc"+strconv.Itoa(i%3), 1)
+		if i%600 == 0 { // a line with http; each block meets the three in another order
+			line = strings.Replace(line, "http", "svc"+strconv.Itoa(i/600%3), 1)
 		}
 		b.WriteString(line)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"strings"
 
 	"flowbook/datasets"
@@ -137,10 +138,23 @@ func readFile(ctx context.Context, path string, known *datasets.File) (*table.Ta
 	}
 	task := par.Track(ctx, "read "+r.Name(), 0)
 	defer task.Done()
-	if _, err := text.ReadFrom(&stoppable{ctx, r, task}); err != nil {
+	in := &stoppable{ctx, r, task}
+	limit := int64(math.MaxInt64)
+	if known != nil {
+		limit = known.Bytes + 1 // a longer file is altered, and may be far longer: keep no more of it
+	}
+	_, err = text.ReadFrom(io.LimitReader(in, limit))
+	if err == nil {
+		_, err = io.Copy(io.Discard, in)
+	}
+	if err != nil {
 		return nil, exhibit.File{}, again(err)
 	}
-	t, wrong := parse(strings.TrimSuffix(r.Name(), ".txt"), r.Name(), text.Bytes())
+	var t *table.Table
+	var wrong error
+	if known == nil || int64(text.Len()) <= known.Bytes {
+		t, wrong = parse(strings.TrimSuffix(r.Name(), ".txt"), r.Name(), text.Bytes())
+	}
 	rows := 0
 	if t != nil {
 		rows = t.Rows()

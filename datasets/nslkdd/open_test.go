@@ -57,6 +57,8 @@ func TestErrors(t *testing.T) {
 		{"a flag of 2", with(11, "2"), `nslkdd: given.txt:3: column "logged_in": "2" is out of range; want 0 to 1`},
 		{"a count of 512", with(22, "512"), `nslkdd: given.txt:3: column "count": "512" is out of range; want 0 to 511`},
 		{"a percentage", with(24, "50"), `nslkdd: given.txt:3: column "serror_rate": "50" is out of range; want 0 to 1: rates are fractions, not percentages`},
+		{"a rate above 1", with(24, "1.01"), `nslkdd: given.txt:3: column "serror_rate": "1.01" is out of range; want 0 to 1`},
+		{"a rate of 2.00", with(40, "2.00"), `nslkdd: given.txt:3: column "dst_host_srv_rerror_rate": "2.00" is out of range; want 0 to 1`},
 		{"a rate of NaN", with(24, "NaN"), `nslkdd: given.txt:3: column "serror_rate": "NaN" is not a number; want a fraction such as 0.25`},
 		{"a hexadecimal rate", with(24, "0x1p-2"), `nslkdd: given.txt:3: column "serror_rate": "0x1p-2" is not a number; want a fraction such as 0.25`},
 		{"an unknown protocol", with(1, "sctp"), `nslkdd: given.txt:3: column "protocol_type": "sctp" is unknown; want one of [icmp tcp udp]`},
@@ -108,6 +110,7 @@ func TestFileErrors(t *testing.T) {
 		{"empty", map[string]string{"nslkdd/KDDTrain+.txt": ""}, []string{`nslkdd: KDDTrain+.txt: the file is empty`, `sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855, want ` + info.Files[0].SHA256}},
 		{"altered", map[string]string{"nslkdd/KDDTrain+.txt": text}, []string{`nslkdd: KDDTrain+.txt: sha256 `, `, want ` + info.Files[0].SHA256, `fetch it again with "flowbook data fetch nslkdd"`}},
 		{"altered and wrong", map[string]string{"nslkdd/KDDTest-21.txt": text + "0,tcp"}, []string{`nslkdd: KDDTest-21.txt:13: 2 fields; want 43`, `nslkdd: KDDTest-21.txt: sha256 `, `, want ` + info.Files[3].SHA256}},
+		{"too long", map[string]string{"nslkdd/KDDTest-21.txt": strings.Repeat(text, 2000)}, []string{`nslkdd: KDDTest-21.txt: sha256 `, `, want ` + info.Files[3].SHA256}},
 		{"altered 20 %", map[string]string{"nslkdd/KDDTrain+_20Percent.txt": text}, []string{`nslkdd: KDDTrain+_20Percent.txt: sha256 `}},
 	} {
 		dir := lay(t, c.files)

@@ -59,7 +59,7 @@ func (p *parser) fast(line []byte, row int) bool {
 			}
 			a, b, c := line[i]-'0', line[i+2]-'0', line[i+3]-'0'
 			v := int(a)*100 + int(b)*10 + int(c)
-			if a > 1 || b > 9 || c > 9 || v > 100 {
+			if b > 9 || c > 9 || v > 100 { // v also of an a that is no digit
 				return false
 			}
 			p.rows.rates[f][row] = hundredths[v]

