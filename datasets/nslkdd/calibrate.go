@@ -32,11 +32,13 @@ import (
 // described together with the other small ones of their class, and where those
 // are under 20 as well (land in KDDTrain+) not at all: they borrow the largest
 // stratum of their class. Every column is described by itself; what ties columns
-// together is a matrix of correlations in hundredths, for at least 100 rows. A
-// quantile is the mean of at least five neighbouring values, so an outlier is
-// never told; a level with fewer than five rows joins its neighbour, and cells with
-// fewer than five rows are told as one list with one sum. Single columns of small
-// strata still tell small counts ("2 rows are urgent"): a count, not a row.
+// together is a matrix of correlations in hundredths, of at least 100 rows or of a
+// whole class (52 rows of u2r at the least). A quantile is the mean of at least
+// five neighbouring values, so an outlier is never told; a level with fewer than
+// five rows joins its neighbour; where fewer than five rows of a stratum are above
+// zero at all, one digit stands for them; cells with fewer than five rows are told
+// as one list with one sum. Single columns of small strata still tell small counts
+// ("2 rows are urgent"): a count, not a row.
 type Calibration struct {
 	Schema int       `json:"schema"` // 1
 	Levels []float64 `json:"levels"` // the probabilities of 33 quantiles

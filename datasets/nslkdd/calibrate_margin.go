@@ -114,7 +114,7 @@ func levelsOf(sorted []float64) (levels [][2]float64) {
 // pooledLevels joins neighbouring levels above zero that have too few rows, at
 // their mean. Where that is not enough they join the nearer of the levels beside
 // them, which keeps its value. If nothing above zero has enough rows, what there
-// is becomes one level.
+// is becomes one level, told to one digit.
 func pooledLevels(levels [][2]float64, round func(float64) float64) [][2]float64 {
 	var out [][2]float64
 	if levels[0][0] == 0 {
@@ -147,7 +147,16 @@ func pooledLevels(levels [][2]float64, round func(float64) float64) [][2]float64
 		pools[into][1] += pools[small][1]
 		pools = slices.Delete(pools, small, small+1)
 	}
+	if len(pools) == 1 && pools[0][1] < rareLevel {
+		pools[0][0] = round(oneDigit(pools[0][0]))
+	}
 	return append(out, pools...)
+}
+
+// oneDigit rounds a positive number to one significant digit.
+func oneDigit(v float64) float64 {
+	unit := math.Pow10(int(math.Floor(math.Log10(v))))
+	return math.Round(v/unit) * unit
 }
 
 // printed rounds to what the file prints: two decimals for rates, else whole

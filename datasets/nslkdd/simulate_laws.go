@@ -106,15 +106,15 @@ func (s *sheet) obeyRates(i int) {
 		*at(hostServiceOther) = 0
 	}
 	s.tie(i, hostCount, hostServiceCount, hostSameService, hostOtherService, hostServiceOther)
-	if *at(sameService) == 1 {
-		*at(otherService) = 0 // 637 rows differ
-	}
 	// A rate is a whole number of connections over the count that it is of (all but
 	// 0.3 % of the rows of any column), with two decimals.
 	for _, r := range rates {
 		if n := *at(r.of); n > 0 {
 			*at(r.rate) = twoDecimals(math.Round(*at(r.rate)*n) / n)
 		}
+	}
+	if *at(sameService) == 1 {
+		*at(otherService) = 0 // 637 rows differ
 	}
 	// Shares of different errors sum to 1 at most: the smaller gives way.
 	for _, p := range errorPairs {
