@@ -117,7 +117,7 @@ func (s *Scores) Rows() int {
 // Pooled puts together what a learner predicted for rows that it was not fitted
 // on, for curves, confusions and thresholds: each row that some fold judges once,
 // in the view's order. The models behind it differ from fold to fold, so ranks
-// across rows are a little blurred.
+// across rows are a little blurred. Callers only read.
 func (s *Scores) Pooled(learner string) metric.Outcome {
 	l := index("learner", learner, s.names)
 	o := metric.Outcome{Classes: s.Classes, Positive: s.positive}

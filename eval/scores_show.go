@@ -124,7 +124,7 @@ func (s *Scores) Checks() []exhibit.Check {
 		list.add(audit.Metrics(t.Metrics, classCounts(s.truth, len(s.Classes))), nil)
 		list.add(audit.Threshold(), nil)
 		list.add(audit.FoldLeak(s.data, s.Folds))
-		list.add(audit.Conflicts(s.data, "the training rows"))
+		list.add(audit.Conflicts(s.data, s.data.Table().Name()))
 		if t.Positive != "" {
 			o := s.Pooled(best)
 			list.add(audit.Shortcut(s.data, s.data, t.Positive, best, metric.ROCAUC.Of(o)))

@@ -9,8 +9,9 @@
 //	check, err := audit.Duplicates(train, test, "KDDTest+")
 //
 // Row numbers in checks count from 1 in the table behind the view, as a reader
-// counts lines. Checks see training and opened test rows only; a view that is still
-// sealed is an error, for the numbers would be of use to whoever tunes.
+// counts lines. Checks that describe (duplicates, conflicts, drift) take a sealed
+// test set that was not opened, for a look at it is counted anyway; those that
+// judge a rule on it (shortcuts) or fit folds to it do not.
 package audit
 
 import (

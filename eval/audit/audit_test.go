@@ -41,8 +41,12 @@ func TestDuplicates(t *testing.T) {
 	if c, _ := Duplicates(train, test.Take([]int{1}), "test"); c.Value != 0 || c.Status != exhibit.Pass {
 		t.Errorf("%+v", c)
 	}
-	if _, err := Duplicates(train, table.Seal(test.Table()).Describe("look"), "test"); err == nil {
-		t.Error("a sealed test is looked at")
+	sealed := table.Seal(test.Table()).Describe("count copies")
+	if c, err := Duplicates(train, sealed, "test"); err != nil || c.Value != 3 {
+		t.Errorf("described: %+v %v", c, err)
+	}
+	if _, err := OneFeature(train, sealed, "a"); err == nil {
+		t.Error("a rule is judged on a sealed test")
 	}
 	if _, err := Duplicates(train, table.Must(table.New("other")).View(), "other"); err == nil {
 		t.Error("a missing column is accepted")

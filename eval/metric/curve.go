@@ -1,6 +1,9 @@
 package metric
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // Curve is a line through points, for a plot.
 type Curve struct {
@@ -14,7 +17,8 @@ const maxPoints = 400
 // ROC returns the points (false positive rate, recall) of every distinct score of
 // the class, from (0, 0) to (1, 1), thinned to at most 400: points on a straight
 // line first, then by distance along the curve, the same for the same data. It is
-// empty where the class is absent or alone, or a score is NaN.
+// empty where the class is absent or alone, or a score is NaN. It panics where o has
+// no such class.
 func ROC(o Outcome, class int) Curve {
 	scores, hits, rest, positives, negatives := cumulate(o, class)
 	if positives == 0 || negatives == 0 {
@@ -49,6 +53,9 @@ func PR(o Outcome, class int) Curve {
 // cumulate returns the distinct scores, best first, and the rows of the class and
 // of the others at or above each; nothing where a score is NaN.
 func cumulate(o Outcome, class int) (scores, hits, rest []float64, positives, negatives float64) {
+	if class < 0 || class >= len(o.Classes) {
+		panic(fmt.Sprintf("metric: curve of class %d of %d", class, len(o.Classes)))
+	}
 	if !o.check("curve") {
 		return nil, nil, nil, 0, 0
 	}
