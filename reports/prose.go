@@ -185,6 +185,9 @@ func (citationRenderer) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 		switch {
 		case !entering:
 		case c.entry:
+			if !c.first {
+				_, _ = w.WriteString("<br>")
+			}
 			fmt.Fprintf(w, `<span class="entry" id="ref-%s">[%s]</span>`, c.number, c.number)
 		default:
 			fmt.Fprintf(w, `<a class="cite" href="#ref-%s">[%s]</a>`, c.number, c.number)
@@ -220,6 +223,13 @@ func (scrollRenderer) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 			l.SetAttributeString("rel", []byte("noopener noreferrer"))
 		}
 		return links[ast.KindLink](w, src, n, entering)
+	})
+	r.Register(ast.KindAutoLink, func(w util.BufWriter, src []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if entering { // its text is its address: the printed page need not repeat it
+			n.SetAttributeString("class", []byte("auto"))
+			n.SetAttributeString("rel", []byte("noopener noreferrer"))
+		}
+		return links[ast.KindAutoLink](w, src, n, entering)
 	})
 }
 
