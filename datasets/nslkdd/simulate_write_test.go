@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -21,6 +22,16 @@ func TestWriteAndRead(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "folder")
 	if err := WriteFiles(set, dir); err != nil {
 		t.Fatal(err)
+	}
+	line := regexp.MustCompile(`^\d+,(icmp|tcp|udp),\w+,\w+,(\d+,){20}([01]\.\d\d,){7}(\d+,){2}([01]\.\d\d,){8}\w+,\d+\n$`)
+	text, err := os.ReadFile(filepath.Join(dir, "KDDTest+.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for l := range strings.Lines(string(text)) {
+		if !line.MatchString(l) {
+			t.Fatalf("not a line in the published format: %q", l)
+		}
 	}
 	want := []interface{ Rows() int }{set.Train, set.Train20, set.Test, set.Test21}
 	for i, name := range publishedNames {
