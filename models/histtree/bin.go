@@ -30,8 +30,8 @@ type binned struct {
 	classes []string
 	answer  []int     // place of class c among classes; in training, classes are numbered as they first appear, so that their names do not matter
 	ends    []uint32  // class c owns positions ends[c]:ends[c+1]
-	small   []uint8   // weights by position where all are whole and below 256; nil if all are 1
-	large   []float64 // weights by position otherwise
+	small   []uint8   // weights by position, where they fit into the entries of idx
+	large   []float64 // weights by position, where they do not; neither: all are 1
 	total   float64   // weight of all rows
 	bins    int       // of all columns together
 }
@@ -141,7 +141,7 @@ func (b *binned) arrange(train table.View, labels []int, weights []float64) []ui
 			b.total += w
 			whole = whole && w == math.Trunc(w) && w < 256
 		}
-		if whole && b.total < math.MaxUint32 {
+		if whole && n <= packedMask && b.total < math.MaxUint32 {
 			b.small = make([]uint8, n)
 			for i, w := range b.large {
 				b.small[i] = uint8(w)

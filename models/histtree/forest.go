@@ -59,17 +59,11 @@ func (f Forest) Fit(ctx context.Context, train table.View) (models.Classifier, e
 		lim.maxFeatures = max(1, int(math.Sqrt(float64(len(b.columns)))))
 	}
 	var trees []*tree
-	switch {
-	case b.large == nil && (b.small == nil || f.NoBootstrap):
-		trees, err = plant[uint32](ctx, f, b, lim, b.small)
-	case b.large == nil:
-		b.large = make([]float64, b.rows()) // times drawn and weight may exceed a byte
-		for i, w := range b.small {
-			b.large[i] = float64(w)
-		}
-		fallthrough
-	default:
-		trees, err = plant[float64](ctx, f, b, lim, b.large)
+	if b.large == nil && (f.NoBootstrap || b.small == nil && b.rows() <= packedMask) {
+		trees, err = plant[uint32](ctx, f, b, lim)
+	} else {
+		b.enlarge() // times drawn and weight may not fit into a byte
+		trees, err = plant[float64](ctx, f, b, lim)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("histtree: %w", err)
@@ -77,43 +71,58 @@ func (f Forest) Fit(ctx context.Context, train table.View) (models.Classifier, e
 	return newModel(b, trees), nil
 }
 
+// enlarge makes the weights large ones.
+func (b *binned) enlarge() {
+	large := make([]float64, b.rows())
+	for i := range large {
+		large[i] = b.weight(i)
+	}
+	b.small, b.large = nil, large
+}
+
 // plant grows the trees, each core one after the other.
-func plant[A amount, S stored](ctx context.Context, f Forest, b *binned, lim limits, weights []S) ([]*tree, error) {
+func plant[A amount](ctx context.Context, f Forest, b *binned, lim limits) ([]*tree, error) {
 	impurity := lim.impurity(b)
 	type bed struct {
-		grower *grower[A, S]
-		drawn  []S
+		grower *grower[A]
+		small  []uint8
+		large  []float64
 	}
 	beds := sync.Pool{New: func() any {
-		return &bed{newGrower[A, S](b, lim, impurity, 1), make([]S, b.rows())}
+		d := &bed{grower: newGrower[A](b, lim, impurity, 1), small: b.small, large: b.large}
+		if !f.NoBootstrap && b.large != nil {
+			d.large = make([]float64, b.rows())
+		} else if !f.NoBootstrap {
+			d.small = make([]uint8, b.rows())
+		}
+		return d
 	}}
 	progress := par.Track(ctx, "random forest", f.Trees)
 	defer progress.Done()
 	return par.Map(ctx, f.Trees, func(ctx context.Context, i int) (*tree, error) {
-		bed := beds.Get().(*bed)
-		defer beds.Put(bed)
-		random := newStream(f.Seed.Index("tree", i))
-		rows := weights
-		if !f.NoBootstrap {
-			draw(bed.drawn, weights, newStream(f.Seed.Index("tree", i).At("rows")))
-			rows = bed.drawn
+		d := beds.Get().(*bed)
+		defer beds.Put(d)
+		seed := f.Seed.Index("tree", i)
+		if !f.NoBootstrap && b.large != nil {
+			draw(d.large, newStream(seed.At("rows")))
+			for at, w := range b.large {
+				d.large[at] *= w
+			}
+		} else if !f.NoBootstrap {
+			draw(d.small, newStream(seed.At("rows")))
 		}
-		t, err := bed.grower.grow(ctx, rows, random)
+		t, err := d.grower.grow(ctx, d.small, d.large, newStream(seed))
 		progress.Add(1)
 		return t, err
 	})
 }
 
-// draw draws as many rows as there are, with replacement, and gives each its weight
-// times the number of times it was drawn (no more than a byte holds, which a row
-// is drawn beyond with a chance below 1e-500).
-func draw[S stored](drawn, weights []S, random stream) {
+// draw draws as many rows as there are, with replacement, and counts how often each
+// was drawn. (More often than a byte can count happens with a chance below 1e-500.)
+func draw[S uint8 | float64](drawn []S, random stream) {
 	clear(drawn)
 	n := uint64(len(drawn))
 	for range drawn {
 		drawn[random.below(n)]++
-	}
-	for i, w := range weights {
-		drawn[i] *= w
 	}
 }

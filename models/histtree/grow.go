@@ -20,12 +20,14 @@ type limits struct {
 
 // A grower grows trees one after the other and keeps its buffers. Each core that
 // grows a tree has its own.
-type grower[A amount, S stored] struct {
+type grower[A amount] struct {
 	*binned
 	limits
 	random  stream
-	weights []S      // by position; nil: 1 each
-	idx     []uint32 // positions of the tree's rows
+	idx     []uint32  // positions of the tree's rows
+	packed  bool      // entries of idx carry weights
+	mask    uint32    // what is position in an entry of idx
+	weights []float64 // by position; nil: 1 each, or packed
 	spare   []uint32
 	perm    []uint32 // features in the order they are drawn
 	rank    []uint32
@@ -68,9 +70,9 @@ type looker[A amount] struct {
 	seen   []uint64 // marks, kept zero
 }
 
-func newGrower[A amount, S stored](b *binned, lim limits, impurity impurity, cores int) *grower[A, S] {
+func newGrower[A amount](b *binned, lim limits, impurity impurity, cores int) *grower[A] {
 	p, k := len(b.columns), len(b.classes)
-	g := &grower[A, S]{binned: b, limits: lim, spare: make([]uint32, b.rows()), perm: make([]uint32, p), rank: make([]uint32, p)}
+	g := &grower[A]{binned: b, limits: lim, spare: make([]uint32, b.rows()), perm: make([]uint32, p), rank: make([]uint32, p)}
 	most := 256
 	g.layout.offset = make([]int, p+1)
 	for f := range b.columns {
@@ -92,9 +94,14 @@ func newGrower[A amount, S stored](b *binned, lim limits, impurity impurity, cor
 // stride is the distance between the histograms of two classes.
 func (c *column) stride() int { return max(256, c.bins) }
 
-// grow grows one tree on the rows whose weight is not 0; nil weights are 1 each.
-func (g *grower[A, S]) grow(ctx context.Context, weights []S, random stream) (*tree, error) {
-	g.weights, g.random = weights, random
+// grow grows one tree on the rows whose weight is not 0. Weights are by position:
+// small ones if they are given, else large ones, else 1 each.
+func (g *grower[A]) grow(ctx context.Context, small []uint8, large []float64, random stream) (*tree, error) {
+	g.packed, g.weights, g.random = small != nil, large, random
+	g.mask = math.MaxUint32
+	if g.packed {
+		g.mask = packedMask
+	}
 	g.out = &tree{k: len(g.classes), gain: make([]float64, len(g.columns))}
 	for f := range g.perm {
 		g.perm[f] = uint32(f)
@@ -103,7 +110,7 @@ func (g *grower[A, S]) grow(ctx context.Context, weights []S, random stream) (*t
 	for i, f := range g.perm {
 		g.rank[f] = uint32(i)
 	}
-	root := g.root()
+	root := g.root(small)
 	g.out.nodes = append(g.out.nodes, node{})
 	var err error
 	if g.maxLeaves == math.MaxInt {
@@ -115,14 +122,14 @@ func (g *grower[A, S]) grow(ctx context.Context, weights []S, random stream) (*t
 }
 
 // root is the node of all rows of the tree.
-func (g *grower[A, S]) root() *task[A] {
+func (g *grower[A]) root(small []uint8) *task[A] {
 	t := g.task()
 	clear(t.flat)
 	if cap(g.idx) == 0 {
 		g.idx = make([]uint32, g.rows())
 	}
 	g.idx = g.idx[:g.rows()]
-	if g.weights == nil {
+	if small == nil && g.weights == nil {
 		for i := range g.idx {
 			g.idx[i] = uint32(i)
 		}
@@ -132,19 +139,42 @@ func (g *grower[A, S]) root() *task[A] {
 	m := uint32(0)
 	t.ends[0] = 0
 	for c := range g.classes {
-		for i := g.binned.ends[c]; i < g.binned.ends[c+1]; i++ {
-			g.idx[m] = i
-			if g.weights[i] != 0 {
-				m++
-			}
+		from, to := g.binned.ends[c], g.binned.ends[c+1]
+		if small != nil {
+			m += pack(g.idx[m:], small[from:to], from)
+		} else {
+			m += pick(g.idx[m:], g.weights[from:to], from)
 		}
 		t.ends[c+1] = m
 	}
 	return t
 }
 
+// pack writes the entries of the positions from … whose weight is not 0.
+func pack(idx []uint32, weights []uint8, from uint32) uint32 {
+	m := uint32(0)
+	for i, w := range weights {
+		idx[m] = from + uint32(i) | uint32(w)<<packedBits
+		if w != 0 {
+			m++
+		}
+	}
+	return m
+}
+
+func pick(idx []uint32, weights []float64, from uint32) uint32 {
+	m := uint32(0)
+	for i, w := range weights {
+		if w != 0 {
+			idx[m] = from + uint32(i)
+			m++
+		}
+	}
+	return m
+}
+
 // task returns an empty task; release takes it back.
-func (g *grower[A, S]) task() *task[A] {
+func (g *grower[A]) task() *task[A] {
 	if n := len(g.free); n > 0 {
 		t := g.free[n-1]
 		g.free = g.free[:n-1]
@@ -154,9 +184,9 @@ func (g *grower[A, S]) task() *task[A] {
 	return &task[A]{ends: make([]uint32, len(g.classes)+1), flat: make([]uint64, (len(g.columns)+63)/64)}
 }
 
-func (g *grower[A, S]) release(t *task[A]) { g.free = append(g.free, t) }
+func (g *grower[A]) release(t *task[A]) { g.free = append(g.free, t) }
 
-func (g *grower[A, S]) depthFirst(ctx context.Context, root *task[A]) error {
+func (g *grower[A]) depthFirst(ctx context.Context, root *task[A]) error {
 	stack := []*task[A]{root}
 	work := 0
 	for len(stack) > 0 {
@@ -180,7 +210,7 @@ func (g *grower[A, S]) depthFirst(ctx context.Context, root *task[A]) error {
 }
 
 // bestFirst splits the node that gains most, until there are maxLeaves.
-func (g *grower[A, S]) bestFirst(ctx context.Context, root *task[A]) error {
+func (g *grower[A]) bestFirst(ctx context.Context, root *task[A]) error {
 	open := []*task[A]{root}
 	root.final = !g.look(root)
 	for leaves := 1; leaves < g.maxLeaves; leaves++ {
@@ -212,24 +242,29 @@ func (g *grower[A, S]) bestFirst(ctx context.Context, root *task[A]) error {
 }
 
 // weigh sums the weights of the node's classes into total.
-func (g *grower[A, S]) weigh(t *task[A]) {
+func (g *grower[A]) weigh(t *task[A]) {
 	g.total = g.total[:0]
 	for c := range g.classes {
 		run := g.idx[t.ends[c]:t.ends[c+1]]
-		if g.weights == nil {
-			g.total = append(g.total, float64(len(run)))
-			continue
+		total := float64(len(run))
+		if g.packed {
+			sum := uint32(0)
+			for _, r := range run {
+				sum += r >> packedBits
+			}
+			total = float64(sum)
+		} else if g.weights != nil {
+			total = 0
+			for _, r := range run {
+				total += g.weights[r]
+			}
 		}
-		var sum A
-		for _, r := range run {
-			sum += A(g.weights[r])
-		}
-		g.total = append(g.total, float64(sum))
+		g.total = append(g.total, total)
 	}
 }
 
 // look weighs the node and finds its best split; false means that it is a leaf.
-func (g *grower[A, S]) look(t *task[A]) bool {
+func (g *grower[A]) look(t *task[A]) bool {
 	g.weigh(t)
 	if !g.divisible(t) {
 		return false
@@ -252,7 +287,7 @@ func (g *grower[A, S]) look(t *task[A]) bool {
 }
 
 // begin gives a looker the classes that the node has.
-func (g *grower[A, S]) begin(t *task[A], l *looker[A]) {
+func (g *grower[A]) begin(t *task[A], l *looker[A]) {
 	total := l.finder.total[:0]
 	for c, w := range g.total {
 		if t.ends[c+1] > t.ends[c] {
@@ -264,7 +299,7 @@ func (g *grower[A, S]) begin(t *task[A], l *looker[A]) {
 
 // lookAtSome draws features until maxFeatures were looked at, and goes on as long
 // as all of them were constant, as scikit-learn does.
-func (g *grower[A, S]) lookAtSome(t *task[A], l *looker[A]) {
+func (g *grower[A]) lookAtSome(t *task[A], l *looker[A]) {
 	g.begin(t, l)
 	p := len(g.perm)
 	found := false
@@ -279,7 +314,7 @@ func (g *grower[A, S]) lookAtSome(t *task[A], l *looker[A]) {
 
 // lookAt counts one feature and tries its splits; false means that it is constant
 // in the node, which is noted.
-func (g *grower[A, S]) lookAt(t *task[A], l *looker[A], f int) bool {
+func (g *grower[A]) lookAt(t *task[A], l *looker[A], f int) bool {
 	if t.flat[f>>6]>>(f&63)&1 != 0 {
 		return false
 	}
@@ -291,9 +326,9 @@ func (g *grower[A, S]) lookAt(t *task[A], l *looker[A], f int) bool {
 		if run := g.idx[t.ends[class]:t.ends[class+1]]; len(run) > 0 {
 			at := len(l.at) * stride
 			l.at = append(l.at, at)
-			count(l.h[at:at+stride], c, run, g.weights, &l.parts)
+			count(l.h[at:at+stride], c, run, g.packed, g.weights, &l.parts)
 			if few {
-				mark(l.seen, c, run)
+				mark(l.seen, c, run, g.mask)
 			}
 		}
 	}
@@ -317,7 +352,7 @@ func (g *grower[A, S]) lookAt(t *task[A], l *looker[A], f int) bool {
 // lookAtAll is for large nodes when every feature is looked at: histograms of all
 // of them are kept, and the cores share them. The order of work does not matter,
 // for the order of splits is total.
-func (g *grower[A, S]) lookAtAll(t *task[A]) {
+func (g *grower[A]) lookAtAll(t *task[A]) {
 	known := t.hist != nil
 	if !known {
 		g.keep(t)
@@ -355,7 +390,7 @@ func (g *grower[A, S]) lookAtAll(t *task[A]) {
 
 // share calls look for every feature, on all cores if that is worth it, and leaves
 // the best split of all with the first looker.
-func (g *grower[A, S]) share(t *task[A], large bool, look func(l *looker[A], f int)) {
+func (g *grower[A]) share(t *task[A], large bool, look func(l *looker[A], f int)) {
 	helpers := g.lookers
 	if !large {
 		helpers = helpers[:1]
@@ -377,12 +412,12 @@ func (g *grower[A, S]) share(t *task[A], large bool, look func(l *looker[A], f i
 	}
 }
 
-func (g *grower[A, S]) histogram(all []A, f int) []A {
+func (g *grower[A]) histogram(all []A, f int) []A {
 	return all[g.layout.offset[f]:g.layout.offset[f+1]]
 }
 
 // keep gives a task room for the histograms of all features, zero.
-func (g *grower[A, S]) keep(t *task[A]) {
+func (g *grower[A]) keep(t *task[A]) {
 	size := g.layout.offset[len(g.columns)]
 	if t.hists == nil {
 		t.hists = make([]A, size)
@@ -393,28 +428,30 @@ func (g *grower[A, S]) keep(t *task[A]) {
 }
 
 // fill counts a feature of all rows of the node.
-func (g *grower[A, S]) fill(t *task[A], l *looker[A], f int, h []A) {
+func (g *grower[A]) fill(t *task[A], l *looker[A], f int, h []A) {
 	c := &g.columns[f]
 	stride := c.stride()
 	for class := range g.classes {
 		if run := g.idx[t.ends[class]:t.ends[class+1]]; len(run) > 0 {
-			count(h[class*stride:(class+1)*stride], c, run, g.weights, &l.parts)
+			count(h[class*stride:(class+1)*stride], c, run, g.packed, g.weights, &l.parts)
 		}
 	}
 }
 
 // leaf ends a node; total holds its weights.
-func (g *grower[A, S]) leaf(t *task[A]) {
+func (g *grower[A]) leaf(t *task[A]) {
 	o := g.out
-	o.nodes[t.node] = node{kind: leaf, left: uint32(len(o.values) / o.k)}
+	o.nodes[t.node] = node{kind: leaf}
 	sum := 0.0
 	for _, w := range g.total {
 		sum += w + g.smooth
 	}
-	from := len(o.values)
-	o.values = append(o.values, g.total...)
+	if need := len(o.nodes) * o.k; len(o.values) < need {
+		o.values = append(o.values, make([]float64, need-len(o.values))...)
+	}
+	values := o.values[int(t.node)*o.k:]
 	for c, w := range g.total {
-		o.values[from+g.answer[c]] = (w + g.smooth) / sum
+		values[g.answer[c]] = (w + g.smooth) / sum
 	}
 	o.depth = max(o.depth, t.depth)
 }

@@ -5,42 +5,57 @@ import "math/bits"
 // amount is what a histogram adds up: whole weights, or any.
 type amount interface{ uint32 | float64 }
 
-// stored is how the weights of rows are kept: whole ones below 256, or any.
-type stored interface{ uint8 | float64 }
-
 // unrolled is the number of rows from which a histogram is counted in four parts:
 // flows have long runs of one value, and an increment that waits for the one before
 // takes five times as long.
-const unrolled = 512
+const unrolled = 256
 
-// count adds the weights of the rows in idx to h by their code. weights is by
-// position; nil means 1 each. spare has room for three more histograms of 256 and
-// is left zero.
-func count[A amount, S stored](h []A, c *column, idx []uint32, weights []S, spare *[3][256]A) {
+// Entries of idx are positions. Where rows have whole weights below 256 and there
+// are fewer than 2²⁴ of them, an entry carries its row's weight in the upper byte,
+// so that counting needs no second look-up.
+const (
+	packedBits = 24
+	packedMask = 1<<packedBits - 1
+)
+
+// count adds the rows in idx to h by their code: 1 each, the weight that the entry
+// carries if packed, or that of weights by position. spare has room for three more
+// histograms of 256 and is left zero.
+func count[A amount](h []A, c *column, idx []uint32, packed bool, weights []float64, spare *[3][256]A) {
 	switch {
-	case c.narrow != nil && weights == nil && len(idx) >= unrolled:
-		countNarrow4((*[256]A)(h), c.narrow, idx, spare)
-		join((*[256]A)(h), spare, c.bins)
-	case c.narrow != nil && weights == nil:
-		countNarrow((*[256]A)(h), c.narrow, idx)
-	case c.narrow != nil && len(idx) >= unrolled:
-		weighNarrow4((*[256]A)(h), c.narrow, idx, weights, spare)
-		join((*[256]A)(h), spare, c.bins)
-	case c.narrow != nil:
-		weighNarrow((*[256]A)(h), c.narrow, idx, weights)
-	case weights == nil:
+	case weights != nil && c.narrow != nil:
+		weigh(h, c.narrow, idx, weights)
+	case weights != nil:
+		weigh(h, c.wide, idx, weights)
+	case c.narrow == nil && packed:
+		packedWide(h, c.wide, idx)
+	case c.narrow == nil:
 		countWide(h, c.wide, idx)
+	case len(idx) < unrolled && packed:
+		packedNarrow((*[256]A)(h), c.narrow, idx)
+	case len(idx) < unrolled:
+		countNarrow((*[256]A)(h), c.narrow, idx)
 	default:
-		weighWide(h, c.wide, idx, weights)
+		if packed {
+			packedNarrow4((*[256]A)(h), c.narrow, idx, spare)
+		} else {
+			countNarrow4((*[256]A)(h), c.narrow, idx, spare)
+		}
+		join((*[256]A)(h), spare, c.bins)
 	}
 }
 
+// The kernels are not inlined: inside a larger function the compiler keeps their
+// counters in memory, which takes half as long again.
+
+//go:noinline
 func countNarrow[A amount](h *[256]A, col []uint8, idx []uint32) {
 	for _, r := range idx {
 		h[col[r]]++
 	}
 }
 
+//go:noinline
 func countNarrow4[A amount](h *[256]A, col []uint8, idx []uint32, spare *[3][256]A) {
 	h1, h2, h3 := &spare[0], &spare[1], &spare[2]
 	for ; len(idx) >= 4; idx = idx[4:] {
@@ -49,27 +64,53 @@ func countNarrow4[A amount](h *[256]A, col []uint8, idx []uint32, spare *[3][256
 		h2[col[idx[2]]]++
 		h3[col[idx[3]]]++
 	}
-	countNarrow(h, col, idx)
+	for _, r := range idx {
+		h[col[r]]++
+	}
 }
 
-func weighNarrow[A amount, S stored](h *[256]A, col []uint8, idx []uint32, weights []S) {
+//go:noinline
+func packedNarrow[A amount](h *[256]A, col []uint8, idx []uint32) {
+	for _, r := range idx {
+		h[col[r&packedMask]] += A(r >> packedBits)
+	}
+}
+
+//go:noinline
+func packedNarrow4[A amount](h *[256]A, col []uint8, idx []uint32, spare *[3][256]A) {
+	h1, h2, h3 := &spare[0], &spare[1], &spare[2]
+	for ; len(idx) >= 4; idx = idx[4:] {
+		a, b, c, d := idx[0], idx[1], idx[2], idx[3]
+		h[col[a&packedMask]] += A(a >> packedBits)
+		h1[col[b&packedMask]] += A(b >> packedBits)
+		h2[col[c&packedMask]] += A(c >> packedBits)
+		h3[col[d&packedMask]] += A(d >> packedBits)
+	}
+	for _, r := range idx {
+		h[col[r&packedMask]] += A(r >> packedBits)
+	}
+}
+
+//go:noinline
+func countWide[A amount](h []A, col []uint16, idx []uint32) {
+	for _, r := range idx {
+		h[col[r]]++
+	}
+}
+
+//go:noinline
+func packedWide[A amount](h []A, col []uint16, idx []uint32) {
+	for _, r := range idx {
+		h[col[r&packedMask]] += A(r >> packedBits)
+	}
+}
+
+//go:noinline
+func weigh[A amount, B uint8 | uint16](h []A, col []B, idx []uint32, weights []float64) {
 	weights = weights[:len(col)]
 	for _, r := range idx {
 		h[col[r]] += A(weights[r])
 	}
-}
-
-func weighNarrow4[A amount, S stored](h *[256]A, col []uint8, idx []uint32, weights []S, spare *[3][256]A) {
-	h1, h2, h3 := &spare[0], &spare[1], &spare[2]
-	weights = weights[:len(col)]
-	for ; len(idx) >= 4; idx = idx[4:] {
-		a, b, c, d := idx[0], idx[1], idx[2], idx[3]
-		h[col[a]] += A(weights[a])
-		h1[col[b]] += A(weights[b])
-		h2[col[c]] += A(weights[c])
-		h3[col[d]] += A(weights[d])
-	}
-	weighNarrow(h, col, idx, weights)
 }
 
 func join[A amount](h *[256]A, spare *[3][256]A, bins int) {
@@ -79,30 +120,17 @@ func join[A amount](h *[256]A, spare *[3][256]A, bins int) {
 	}
 }
 
-func countWide[A amount](h []A, col []uint16, idx []uint32) {
-	for _, r := range idx {
-		h[col[r]]++
-	}
-}
-
-func weighWide[A amount, S stored](h []A, col []uint16, idx []uint32, weights []S) {
-	weights = weights[:len(col)]
-	for _, r := range idx {
-		h[col[r]] += A(weights[r])
-	}
-}
-
 // mark sets the bit of every code that a row of idx has.
-func mark(seen []uint64, c *column, idx []uint32) {
+func mark(seen []uint64, c *column, idx []uint32, mask uint32) {
 	if c.narrow != nil {
 		for _, r := range idx {
-			b := c.narrow[r]
+			b := c.narrow[r&mask]
 			seen[b>>6] |= 1 << (b & 63)
 		}
 		return
 	}
 	for _, r := range idx {
-		b := c.wide[r]
+		b := c.wide[r&mask]
 		seen[b>>6] |= 1 << (b & 63)
 	}
 }

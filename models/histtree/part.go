@@ -4,7 +4,7 @@ import "math"
 
 // part applies a task's split: it writes the node, parts the rows, and returns the
 // tasks of the children.
-func (g *grower[A, S]) part(t *task[A]) (left, right *task[A]) {
+func (g *grower[A]) part(t *task[A]) (left, right *task[A]) {
 	s := &t.split
 	c := &g.columns[s.feature]
 	o := g.out
@@ -14,7 +14,7 @@ func (g *grower[A, S]) part(t *task[A]) (left, right *task[A]) {
 	n := node{left: child, feature: uint16(s.feature)}
 	left, right = g.task(), g.task()
 	if c.known != nil {
-		n.kind, n.cut = category, float64(len(o.sets))
+		n.kind, n.cut = category, uint64(len(o.sets))
 		o.sets = append(o.sets, levelSet(s, c)...)
 		for _, code := range s.in {
 			g.side[code] = 1
@@ -24,13 +24,15 @@ func (g *grower[A, S]) part(t *task[A]) (left, right *task[A]) {
 			g.side[code] = 0
 		}
 	} else {
-		n.cut = math.Inf(1) // values on the left, missing ones on the right
+		cut := math.Inf(1) // values on the left, missing ones on the right
 		if s.last != s.next {
-			n.cut = between(c.edges.upper[max(0, int(s.last)-c.first)], c.edges.lower[int(s.next)-c.first])
+			cut = between(c.edges.upper[max(0, int(s.last)-c.first)], c.edges.lower[int(s.next)-c.first])
 		}
+		n.kind = missingRight
 		if s.missing < 0 || s.missing == 0 && s.l >= s.r {
 			n.kind = missingLeft
 		}
+		n.cut = key(cut) - uint64(n.kind)
 		low := uint16(0) // the lowest code that goes left
 		if c.first == 1 && s.missing >= 0 {
 			low = 1
@@ -73,7 +75,7 @@ func (c *column) level(code uint16) int32 { return c.known[code] }
 
 // divide moves the rows that go left to the front of the node's, class by class, in
 // their order. low is the lowest code that goes left.
-func (g *grower[A, S]) divide(t, left, right *task[A], c *column, low uint16) {
+func (g *grower[A]) divide(t, left, right *task[A], c *column, low uint16) {
 	at, out := t.ends[0], uint32(0)
 	left.ends[0] = at
 	right.ends[0] = 0
@@ -84,13 +86,13 @@ func (g *grower[A, S]) divide(t, left, right *task[A], c *column, low uint16) {
 			var moved int
 			switch {
 			case c.known != nil && c.narrow != nil:
-				moved = divideBySide(run, l, r, c.narrow, g.side)
+				moved = divideBySide(run, l, r, c.narrow, g.side, g.mask)
 			case c.known != nil:
-				moved = divideBySide(run, l, r, c.wide, g.side)
+				moved = divideBySide(run, l, r, c.wide, g.side, g.mask)
 			case c.narrow != nil:
-				moved = divideByCut(run, l, r, c.narrow, uint8(low), uint8(t.split.last-low))
+				moved = divideByCut(run, l, r, c.narrow, uint8(low), uint8(t.split.last-low), g.mask)
 			default:
-				moved = divideByCut(run, l, r, c.wide, low, t.split.last-low)
+				moved = divideByCut(run, l, r, c.wide, low, t.split.last-low, g.mask)
 			}
 			at += uint32(moved)
 			out += uint32(len(run) - moved)
@@ -105,33 +107,38 @@ func (g *grower[A, S]) divide(t, left, right *task[A], c *column, low uint16) {
 
 // divideByCut copies the rows whose code is in low … low+span to l and the others to
 // r, without a branch that depends on the data. l may begin at run or before it.
-func divideByCut[B uint8 | uint16](run, l, r []uint32, col []B, low, span B) int {
+//
+//go:noinline
+func divideByCut[B uint8 | uint16](run, l, r []uint32, col []B, low, span B, mask uint32) int {
 	l = l[:len(run)]
 	r = r[:len(run)]
 	m := 0
 	for i, at := range run {
 		l[m] = at
 		r[i-m] = at
-		if col[at]-low <= span {
+		if col[at&mask]-low <= span {
 			m++
 		}
 	}
 	return m
 }
 
-func divideBySide[B uint8 | uint16](run, l, r []uint32, col []B, side []uint8) int {
+//go:noinline
+func divideBySide[B uint8 | uint16](run, l, r []uint32, col []B, side []uint8, mask uint32) int {
+	l = l[:len(run)]
+	r = r[:len(run)]
 	m := 0
 	for i, at := range run {
 		l[m] = at
 		r[i-m] = at
-		m += int(side[col[at]])
+		m += int(side[col[at&mask]])
 	}
 	return m
 }
 
 // inherit gives the children the histograms of all features, if the heavier one is
 // large: those of the smaller are counted, the other's are what is left.
-func (g *grower[A, S]) inherit(t, left, right *task[A]) {
+func (g *grower[A]) inherit(t, left, right *task[A]) {
 	if t.hist == nil {
 		return
 	}
@@ -159,7 +166,7 @@ func (g *grower[A, S]) inherit(t, left, right *task[A]) {
 }
 
 // divisible reports whether a node may become anything but a leaf.
-func (g *grower[A, S]) divisible(t *task[A]) bool {
+func (g *grower[A]) divisible(t *task[A]) bool {
 	active := 0
 	for c := range g.classes {
 		if t.ends[c+1] > t.ends[c] {

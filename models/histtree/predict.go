@@ -3,6 +3,7 @@ package histtree
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 
@@ -15,25 +16,38 @@ import (
 type kind uint8
 
 const (
-	number      kind = iota // x ≤ cut goes left, missing goes right
-	missingLeft             // x ≤ cut and missing go left
-	category                // a set of levels goes left
-	leaf
+	missingLeft  kind = 0 // x ≤ cut and missing go left
+	missingRight kind = 1 // x ≤ cut goes left
+	category     kind = 2 // a set of levels goes left
+	leaf         kind = 3
 )
 
 // A node is a split or a leaf, in 16 bytes. The right child follows the left one.
+//
+// Numbers are compared as whole ones of the same order, see key, for a comparison of
+// floats becomes a jump, and one that nobody can predict. Missing has the key 0, the
+// lowest; where it goes right, 1 is taken from the key, so that it becomes the highest.
 type node struct {
-	cut     float64 // threshold; of a category, where in sets its set begins
-	left    uint32  // left child; of a leaf, its number among the values
+	cut     uint64 // of a number, key of the threshold, less 1 where missing goes right; of a category, where in sets its set begins
+	left    uint32
 	feature uint16
 	kind    kind
+}
+
+// key maps numbers to whole ones of the same order, from 2⁵² up, and NaN to 0.
+func key(x float64) uint64 {
+	if x != x {
+		return 0
+	}
+	b := math.Float64bits(x + 0) // -0 becomes 0
+	return b ^ (uint64(int64(b)>>63) | 1<<63)
 }
 
 // tree is a grown tree.
 type tree struct {
 	k      int
 	nodes  []node
-	values []float64 // leaf by class: shares of 1
+	values []float64 // node by class: of a leaf, shares of 1
 	sets   []uint64  // of category nodes: schema codes that go left
 	gain   []float64 // by feature: weight times impurity taken away
 	depth  int
@@ -88,12 +102,12 @@ func (m *Model) Predict(ctx context.Context, rows table.View) (models.Prediction
 	e := m.encoder(rows)
 	k := len(m.classes)
 	out := models.NewPrediction(m.Classes(), rows.Rows())
-	scratch := sync.Pool{New: func() any { x := make([]float64, predictBlock*len(m.schema)); return &x }}
+	scratch := sync.Pool{New: func() any { x := make([]uint64, predictBlock*len(m.schema)); return &x }}
 	par.Blocks(rows.Rows(), predictBlock, func(_, lo, hi int) {
 		if ctx.Err() != nil {
 			return
 		}
-		buffer := scratch.Get().(*[]float64)
+		buffer := scratch.Get().(*[]uint64)
 		x := *buffer
 		e.encode(x, lo, hi)
 		p := out.P[lo*k : hi*k]
@@ -113,57 +127,60 @@ func (m *Model) Predict(ctx context.Context, rows table.View) (models.Prediction
 	return out, nil
 }
 
-// add adds the tree's shares for n rows of width values to p.
-func (t *tree) add(p, x []float64, n, width int) {
+// add adds the tree's shares for n rows of width values to p. All rows go down one
+// step before any goes down the next: a step waits for its loads, the steps of
+// different rows do not wait for each other.
+func (t *tree) add(p []float64, x []uint64, n, width int) {
+	var at, alive [predictBlock]uint32
+	for i := range alive {
+		alive[i] = uint32(i)
+	}
+	if t.nodes[0].kind != leaf {
+		for rows := alive[:n]; len(rows) > 0; {
+			rows = rows[:t.step(&at, rows, x, width)]
+		}
+	}
 	k := t.k
-	for i := range n {
-		v := t.values[t.find(x[i*width:(i+1)*width])*k:]
-		for c := range p[i*k : (i+1)*k] {
-			p[i*k+c] += v[c]
+	for i, node := range at[:n] {
+		for c, v := range t.values[int(node)*k : int(node+1)*k] {
+			p[i*k+c] += v
 		}
 	}
 }
 
-// find returns the number of the leaf that the row comes to.
-func (t *tree) find(row []float64) int {
+// step takes the rows one node down from where they are, keeps those that have not
+// come to a leaf at the front of rows, and returns how many.
+func (t *tree) step(at *[predictBlock]uint32, rows []uint32, x []uint64, width int) int {
 	nodes := t.nodes
-	at := uint32(0)
-	for {
-		n := &nodes[at]
-		x := 0.0
-		if int(n.feature) < len(row) {
-			x = row[n.feature]
+	m := 0
+	for _, i := range rows {
+		n := &nodes[at[i%predictBlock]]
+		v := x[int(i)*width+int(n.feature)]
+		next := n.left
+		if n.kind == category {
+			next += 1 - uint32(t.sets[n.cut+v>>6]>>(v&63)&1)
+		} else if v-uint64(n.kind) > n.cut {
+			next++
 		}
-		switch n.kind {
-		case leaf:
-			return int(n.left)
-		case number:
-			at = n.left
-			if !(x <= n.cut) {
-				at++
-			}
-		case missingLeft:
-			at = n.left
-			if x > n.cut {
-				at++
-			}
-		default:
-			code := int(x)
-			at = n.left + 1 - uint32(t.sets[int(n.cut)+code>>6]>>(code&63)&1)
+		at[i%predictBlock] = next
+		rows[m] = i
+		if nodes[next].kind != leaf {
+			m++
 		}
 	}
+	return m
 }
 
-// encoder turns rows of a view into numbers in the order of the schema: values, and
-// of categories the schema's codes, with one beyond the last for an unseen level.
+// encoder turns rows of a view into whole numbers in the order of the schema: keys of
+// values, and of categories the schema's codes, one beyond the last for an unseen level.
 type encoder struct {
 	rows    table.View
 	columns []table.Column
-	codes   [][]float64 // of a category: from the column's codes to the schema's
+	codes   [][]uint64 // of a category: from the column's codes to the schema's
 }
 
 func (m *Model) encoder(rows table.View) encoder {
-	e := encoder{rows, make([]table.Column, len(m.schema)), make([][]float64, len(m.schema))}
+	e := encoder{rows, make([]table.Column, len(m.schema)), make([][]uint64, len(m.schema))}
 	for f, field := range m.schema {
 		if !m.used[f] {
 			continue
@@ -174,12 +191,12 @@ func (m *Model) encoder(rows table.View) encoder {
 			continue
 		}
 		levels := c.Levels()
-		to := make([]float64, len(levels)+1)
+		to := make([]uint64, len(levels)+1)
 		for i, name := range levels {
 			if at, ok := slices.BinarySearch(field.Levels, name); ok {
-				to[i+1] = float64(at + 1)
+				to[i+1] = uint64(at + 1)
 			} else {
-				to[i+1] = float64(len(field.Levels) + 1)
+				to[i+1] = uint64(len(field.Levels) + 1)
 			}
 		}
 		e.codes[f] = to
@@ -188,7 +205,7 @@ func (m *Model) encoder(rows table.View) encoder {
 }
 
 // encode writes rows lo to hi of the view to x, row after row.
-func (e encoder) encode(x []float64, lo, hi int) {
+func (e encoder) encode(x []uint64, lo, hi int) {
 	width := len(e.columns)
 	for f, c := range e.columns {
 		switch {
@@ -201,12 +218,12 @@ func (e encoder) encode(x []float64, lo, hi int) {
 		case c.Kind == table.FloatKind:
 			values := c.Floats()
 			for i := lo; i < hi; i++ {
-				x[(i-lo)*width+f] = values[e.rows.Row(i)]
+				x[(i-lo)*width+f] = key(values[e.rows.Row(i)])
 			}
 		default:
 			values := c.Ints()
 			for i := lo; i < hi; i++ {
-				x[(i-lo)*width+f] = float64(values[e.rows.Row(i)])
+				x[(i-lo)*width+f] = key(float64(values[e.rows.Row(i)]))
 			}
 		}
 	}

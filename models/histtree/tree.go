@@ -62,9 +62,9 @@ func (t Tree) Fit(ctx context.Context, train table.View) (models.Classifier, err
 	random := newStream(t.Seed)
 	var grown *tree
 	if b.large != nil {
-		grown, err = newGrower[float64, float64](b, lim, impurity, cores).grow(ctx, b.large, random)
+		grown, err = newGrower[float64](b, lim, impurity, cores).grow(ctx, nil, b.large, random)
 	} else {
-		grown, err = newGrower[uint32, uint8](b, lim, impurity, cores).grow(ctx, b.small, random)
+		grown, err = newGrower[uint32](b, lim, impurity, cores).grow(ctx, b.small, nil, random)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("histtree: %w", err)
