@@ -173,6 +173,10 @@ func (nb *Notebook) Open(s *table.Sealed, why string) table.View {
 func (nb *Notebook) log(s *table.Sealed, l table.Look, at *anchor) {
 	if _, known := nb.sealed[s]; !known {
 		nb.tests = append(nb.tests, s)
+		for _, before := range s.Looks() { // by the loader, to count what is odd in it
+			nb.looks = append(nb.looks, look{before, "before the notebook", s.Rows()})
+			nb.sealed[s]++
+		}
 	}
 	nb.sealed[s]++
 	nb.looks = append(nb.looks, look{l, at.place(), s.Rows()})
