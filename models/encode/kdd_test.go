@@ -16,6 +16,7 @@ import (
 	"flowbook/internal/table"
 	"flowbook/models"
 	"flowbook/models/encode"
+	"flowbook/models/golearn"
 	"flowbook/models/internal/dense"
 	"flowbook/models/kmeans"
 	"flowbook/models/linear"
@@ -171,5 +172,25 @@ func BenchmarkKDDMeans(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+func TestKDDGolearn(t *testing.T) {
+	train := kdd(t, "KDDTrain+.txt.gz").View().WithTarget("attack")
+	test := kdd(t, "KDDTest+.txt.gz").View()
+	for _, l := range []models.Learner{golearn.ID3{}, golearn.BernoulliNB{}, encode.Then(golearn.KNN{MaxRows: 300}, encode.OneHot{}, encode.Standardize{})} {
+		at := time.Now()
+		m, err := l.Fit(context.Background(), train)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fit := time.Since(at).Seconds()
+		at = time.Now()
+		p, err := m.Predict(context.Background(), test)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, unit := m.(models.Sized).Size()
+		t.Logf("%s: fit %.3f s, predict %.3f s, accuracy %.4f, %d %s; %s", l.Name(), fit, time.Since(at).Seconds(), accuracy(p, test), n, unit, m.(golearn.Noted).Note())
 	}
 }
