@@ -51,6 +51,7 @@ func Fetch(ctx context.Context, info Info, dir, mirror string) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return fmt.Errorf("datasets: cannot make the data folder: %w", err)
 	}
+	sweep(folder)
 	client := newClient()
 	defer client.CloseIdleConnections()
 	for _, f := range info.Files {
@@ -75,6 +76,17 @@ func Fetch(ctx context.Context, info Info, dir, mirror string) error {
 		}
 	}
 	return nil
+}
+
+// sweep removes temporary files that a killed fetch has left, once they are a day
+// old: younger ones may belong to a fetch under way.
+func sweep(folder string) {
+	left, _ := filepath.Glob(filepath.Join(folder, ".fetch-*"))
+	for _, path := range left {
+		if stat, err := os.Stat(path); err == nil && time.Since(stat.ModTime()) > 24*time.Hour {
+			os.Remove(path)
+		}
+	}
 }
 
 func newClient() *http.Client {

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"flowbook/internal/par"
 )
@@ -139,6 +140,23 @@ func TestFetchPutsAnAlteredCopyAside(t *testing.T) {
 	}
 	if kept, _ := os.ReadFile(old + ".altered"); string(kept) != "edited by hand\n" {
 		t.Errorf("the user's copy became %q", kept)
+	}
+}
+
+func TestFetchSweeps(t *testing.T) {
+	_, base := served(t, map[string][]byte{"/toy-set/a+b.txt": []byte("one\n")})
+	dir := t.TempDir()
+	os.Mkdir(filepath.Join(dir, "toy"), 0o755)
+	for name, age := range map[string]time.Duration{".fetch-1": 25 * time.Hour, ".fetch-2.gz": time.Hour} {
+		path := filepath.Join(dir, "toy", name)
+		os.WriteFile(path, []byte("half"), 0o644)
+		os.Chtimes(path, time.Time{}, time.Now().Add(-age))
+	}
+	if err := Fetch(context.Background(), toy("one\n"), dir, base); err != nil {
+		t.Fatal(err)
+	}
+	if left := listing(t, dir); left != "toy/.fetch-2.gz toy/a+b.txt" {
+		t.Errorf("left %q", left)
 	}
 }
 

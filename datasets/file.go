@@ -81,6 +81,8 @@ func (r *Reader) explain(err error) error {
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
 		return fmt.Errorf("datasets: %s: the gzip stream ends early, after %d bytes of content; the copy is cut short, fetch it again", r.shown, r.bytes)
+	case errors.Is(err, gzip.ErrHeader) && r.bytes > 0:
+		return fmt.Errorf("datasets: %s: something that is not gzip follows after %d bytes of content; fetch it again", r.shown, r.bytes)
 	case errors.Is(err, gzip.ErrHeader):
 		return fmt.Errorf("datasets: %s: is not gzip although its name ends in .gz; rename it, or fetch it again", r.shown)
 	case errors.Is(err, gzip.ErrChecksum):

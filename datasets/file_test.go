@@ -69,6 +69,7 @@ func TestOpenFileErrors(t *testing.T) {
 		{"not gzip", written(t, "b.txt.gz", []byte("plain text, and more of it")), "datasets: b.txt.gz: is not gzip although its name ends in .gz"},
 		{"empty gzip", written(t, "b.txt.gz", nil), "datasets: b.txt.gz: the gzip stream ends early, after 0 bytes"},
 		{"cut", written(t, "b.txt.gz", whole[:len(whole)/2]), "datasets: b.txt.gz: the gzip stream ends early, after "},
+		{"a tail", written(t, "b.txt.gz", append(bytes.Clone(whole), "more text, not gzip"...)), "datasets: b.txt.gz: something that is not gzip follows after 100000 bytes"},
 		{"damaged", written(t, "b.txt.gz", damaged), "datasets: b.txt.gz: the gzip checksum is wrong after 100000 bytes"},
 	} {
 		_, err := Sum(c.path)

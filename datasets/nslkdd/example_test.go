@@ -24,5 +24,5 @@ func ExampleOpenGiven() {
 	// nslkdd, given
 	// 12 rows, 41 features, classes [dos normal probe r2l u2r]
 	// 3 repeated, 2 conflicting vectors
-	// table: test is a sealed test set; no model may see it before the last chapter opens it
+	// table: made is a sealed test set; no model may see it before the last chapter opens it
 }

@@ -136,7 +136,11 @@ func readFile(ctx context.Context, path string, known *datasets.File) (*table.Ta
 	if known != nil {
 		text.Grow(int(known.Bytes) + bytes.MinRead)
 	}
-	task := par.Track(ctx, "read "+r.Name(), 0)
+	total := 0
+	if known != nil {
+		total = int(known.Bytes)
+	}
+	task := par.Track(ctx, "read "+r.Name(), total)
 	defer task.Done()
 	in := &stoppable{ctx, r, task}
 	limit := int64(math.MaxInt64)
