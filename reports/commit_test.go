@@ -90,9 +90,11 @@ func TestKilledAtEveryPoint(t *testing.T) {
 			if before == "none" && (point == "plots-moved-away" || point == "reports-moved-away") {
 				continue // there is nothing to move
 			}
+			after := committed
 			t.Run(before+"/"+point, func(t *testing.T) {
+				t.Parallel()
 				want := before
-				if committed {
+				if after {
 					want = "new"
 				}
 				base := t.TempDir()

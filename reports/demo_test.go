@@ -102,29 +102,21 @@ func TestPageIsWholeAndSafe(t *testing.T) {
 	}
 }
 
-// buildDemo builds the demo as a program of its own.
-func buildDemo(t *testing.T, flags ...string) string {
-	t.Helper()
-	program := filepath.Join(t.TempDir(), "demo")
-	cmd := exec.Command("go", append(append([]string{"build"}, flags...), "-o", program, "./testdata/demo/program")...)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	return program
-}
-
-// Prose and outputs fall into the same places with and without inlining and paths.
-func TestSameBytesFromAnyBuild(t *testing.T) {
-	want := runDemo(t)
-	program, dir := buildDemo(t, "-trimpath", "-gcflags=flowbook/reports/testdata/demo=-l -N"), t.TempDir()
-	if out, err := exec.Command(program, "-out", dir, "-quiet").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	sameFiles(t, "-trimpath, no inlining", want, tree(t, dir))
-}
-
+// The demo as a program of its own, built without inlining and without paths, so
+// that it differs as much as it can from this test's own code.
 func TestProgram(t *testing.T) {
-	program := buildDemo(t)
+	program := filepath.Join(t.TempDir(), "demo")
+	out, err := exec.Command("go", "build", "-trimpath", "-gcflags=flowbook/reports/testdata/demo=-l -N", "-o", program, "./testdata/demo/program").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	t.Run("same bytes from any build", func(t *testing.T) {
+		dir := t.TempDir()
+		if out, err := exec.Command(program, "-out", dir, "-quiet").CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		sameFiles(t, "-trimpath, no inlining", runDemo(t), tree(t, dir))
+	})
 	t.Run("where it writes", func(t *testing.T) {
 		for _, c := range []struct {
 			real string

@@ -23,9 +23,6 @@ func (d *document) markdown() []byte {
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("**%s** %s\n", originHead(d.origin), escapeMarkdown(clean(originRest(d.origin), longestNote)))
 	line("# %s\n", d.title)
-	if d.lede != "" {
-		line("%s\n", breakReferences(d.lede))
-	}
 	if len(d.answers) > 0 {
 		line("> **In short**\n>")
 		for _, a := range d.answers {
@@ -35,6 +32,9 @@ func (d *document) markdown() []byte {
 	}
 	checks := d.distinctChecks()
 	line("%s\n", checkSummary(checks))
+	if d.lede != "" {
+		line("%s\n", breakReferences(d.lede))
+	}
 	for _, blk := range d.blocks {
 		d.markdownBlock(&b, blk)
 	}

@@ -87,8 +87,8 @@ func TestWeave(t *testing.T) {
 	want := strings.Fields(`
 		**fake, simulated data: not evidence.**
 		# Title
-		Question.
 		**Incomplete:** this report carries no checks.
+		Question.
 		{nb.Use(fakeOrigin)}
 		Prose one. - item
 		{for i := range 2 {}
