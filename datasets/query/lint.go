@@ -26,8 +26,8 @@ var (
 	sums    = []string{"sum", "avg", "mean"}
 	inexact = []string{"stddev", "stddev_pop", "stddev_samp", "std", "variance", "var_pop", "var_samp", "corr", "covar_pop", "covar_samp",
 		"regr_slope", "regr_intercept", "regr_r2", "regr_sxx", "regr_syy", "regr_sxy", "regr_avgx", "regr_avgy", "kurtosis", "kurtosis_pop", "skewness",
-		"product", "geomean", "geometric_mean", "fsum", "sumkahan", "kahan_sum", "favg", "entropy", "sem"}
-	anyValue = []string{"any_value", "arbitrary", "first", "last", "first_value", "last_value", "mode", "arg_max", "arg_min", "max_by", "min_by", "list", "array_agg",
+		"product", "wavg", "weighted_avg", "geomean", "geometric_mean", "fsum", "sumkahan", "kahan_sum", "favg", "entropy", "sem"}
+	anyValue = []string{"any_value", "arbitrary", "first", "last", "first_value", "last_value", "mode", "arg_max", "arg_min", "argmax", "argmin", "max_by", "min_by", "list", "array_agg",
 		"collect_list", "collect_set", "string_agg", "listagg", "group_concat", "approx_count_distinct", "approx_quantile", "approx_percentile", "approx_top_k",
 		"reservoir_quantile", "histogram"}
 	unsteady = []string{"random", "rand", "randn", "uuid", "gen_random_uuid", "now", "current_timestamp", "current_date", "current_time", "today",
@@ -110,6 +110,8 @@ func checkStatement(s []token) (int, string) {
 			continue
 		case slices.Contains(unsteady, t.text):
 			return t.line, fmt.Sprintf("%s differs from run to run; pass the value as an argument", t.text)
+		case t.text == "using" && i+1 < len(s) && s[i+1].text == "sample":
+			return t.line, "USING SAMPLE differs from run to run; draw the rows in Go from a seed"
 		case depth == 0 && t.text == "order" && i+1 < len(s) && s[i+1].text == "by":
 			ordered = true
 		case i+1 < len(s) && s[i+1].text == "(":

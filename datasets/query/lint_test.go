@@ -64,12 +64,14 @@ func TestCheck(t *testing.T) {
 		"SELECT random() FROM t ORDER BY 1":                                                "query: line 1: random differs from run to run",
 		"SELECT a FROM t TABLESAMPLE 10% ORDER BY a":                                       "query: line 1: tablesample differs from run to run",
 		"SELECT a FROM t WHERE d < current_date ORDER BY a":                                "query: line 1: current_date differs from run to run",
-		"":                               "query: line 1: there is no statement",
-		"-- nothing\n;":                  "query: line 1: there is no statement",
-		"SELECT 'a FROM t ORDER BY 1":    "query: line 1: a quote ' does not close",
-		"SELECT (a FROM t ORDER BY 1":    "query: line 1: a bracket does not close",
-		"SELECT a) FROM (t ORDER BY 1":   "query: line 1: a bracket closes that was not opened",
-		"SELECT a /* FROM t\nORDER BY 1": "query: line 1: a /* comment does not end",
+		"":                            "query: line 1: there is no statement",
+		"-- nothing\n;":               "query: line 1: there is no statement",
+		"SELECT 'a FROM t ORDER BY 1": "query: line 1: a quote ' does not close",
+		"SELECT a FROM t USING SAMPLE 10 ROWS ORDER BY a": "query: line 1: USING SAMPLE differs from run to run",
+		"SELECT argmax(a, b) FROM t ORDER BY 1":           "query: line 1: ARGMAX depends on the order of rows",
+		"SELECT (a FROM t ORDER BY 1":                     "query: line 1: a bracket does not close",
+		"SELECT a) FROM (t ORDER BY 1":                    "query: line 1: a bracket closes that was not opened",
+		"SELECT a /* FROM t\nORDER BY 1":                  "query: line 1: a /* comment does not end",
 	} {
 		err := Check(sql)
 		switch {
