@@ -321,7 +321,8 @@ func TestScoresExhibit(t *testing.T) {
 	if m := ids["binary/noisy/mcc/fold-4"]; m.Value != cv.ByFold("noisy", metric.MCC)[4] || m.Rows != len(cv.Folds.Test[4]) {
 		t.Errorf("measure %+v", m)
 	}
-	if len(e.Fingerprints) != 1 || e.Fingerprints[0] != cv.Folds.Fingerprint() || len(e.Timings) != 6 {
+	mark := exhibit.Fingerprint{Name: "binary: 5 stratified folds of whole groups", SHA256: cv.Folds.Fingerprint().SHA256}
+	if len(e.Fingerprints) != 1 || e.Fingerprints[0] != mark || len(e.Timings) != 6 {
 		t.Errorf("%v, %d timings", e.Fingerprints, len(e.Timings))
 	}
 	var checks []string

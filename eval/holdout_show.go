@@ -8,6 +8,7 @@ import (
 	"flowbook/eval/metric"
 	"flowbook/internal/exhibit"
 	"flowbook/internal/num"
+	"flowbook/models"
 )
 
 // Exhibit shows a leaderboard for each test set, sorted by the first metric, and
@@ -112,7 +113,7 @@ func (h *Holdout) baseRates(s int) (exhibit.Grid, []exhibit.Measure) {
 	}
 	var measures []exhibit.Measure
 	for _, l := range h.order(0, s) {
-		recall, fpr := h.rates(l, s)
+		recall, fpr := h.mean(l, metric.Recall, s), h.mean(l, metric.FPR, s)
 		row := []exhibit.Cell{exhibit.Text(label(h.learners[l])), exhibit.Num(recall), exhibit.Num(fpr)}
 		for _, p := range audit.Prevalences {
 			v := metric.PPVAt(recall, fpr, p)
@@ -125,18 +126,15 @@ func (h *Holdout) baseRates(s int) (exhibit.Grid, []exhibit.Measure) {
 	return g, measures
 }
 
-// rates are recall and false positive rate: means over seeds where the trial
-// measures them, otherwise the first seed's.
-func (h *Holdout) rates(l, s int) (recall, fpr float64) {
-	of := func(want metric.Metric) float64 {
-		for i, m := range h.Trial.Metrics {
-			if m.Name == want.Name {
-				return num.Mean(h.bySeed(l, i, s))
-			}
+// mean is a metric's mean over seeds, or the first seed's value where the trial
+// does not measure it.
+func (h *Holdout) mean(l int, want metric.Metric, s int) float64 {
+	for i, m := range h.Trial.Metrics {
+		if m.Name == want.Name {
+			return num.Mean(h.bySeed(l, i, s))
 		}
-		return want.Of(h.outcome(l, s))
 	}
-	return of(metric.Recall), of(metric.FPR)
+	return want.Of(h.outcome(l, s))
 }
 
 func (h *Holdout) measures(s int, spreads [][]Spread) (out []exhibit.Measure) {
@@ -183,28 +181,45 @@ func (h *Holdout) cost(l int) cost {
 }
 
 // Checks returns the audits of this holdout. They look at the data, so the first
-// call takes a moment; later ones do not.
+// call takes a moment; later ones do not. What one feature can do is held against
+// the learner with the best ROC-AUC, the base rate against the best by the first
+// metric that is not a baseline.
 func (h *Holdout) Checks() []exhibit.Check {
 	h.audit.Do(func() {
 		t := h.Trial
+		all := checklist{trial: t.Name, split: "holdout"}
+		all.add(audit.Baselines(h.learners), nil)
+		all.add(audit.Threshold(), nil)
+		h.checks = all.checks
 		for s, split := range h.splits {
-			best := h.order(0, s)[0]
 			list := checklist{trial: t.Name, split: split.Name}
-			list.add(audit.Baselines(h.learners), nil)
 			list.add(audit.Metrics(t.Metrics, classCounts(h.truth[s], len(h.Classes))), nil)
-			list.add(audit.Threshold(), nil)
 			list.add(audit.Sealed(h.train, split.View, split.Name), nil)
 			list.add(audit.Duplicates(h.train, split.View, split.Name))
 			list.add(audit.Conflicts(split.View, split.Name))
 			list.add(audit.Drift(h.train, split.View, split.Name))
 			if h.positive >= 0 {
-				o := h.outcome(best, s)
-				recall, fpr := h.rates(best, s)
-				list.add(audit.Shortcut(h.train, split.View, t.Positive, h.names[best], metric.ROCAUC.Of(o)))
-				list.add(audit.BaseRate(h.names[best], recall, fpr, negatives(o)), nil)
+				aucs := make([]float64, len(h.names))
+				for l := range aucs {
+					aucs[l] = h.mean(l, metric.ROCAUC, s)
+				}
+				ranker := ordered(aucs, metric.ROCAUC)[0]
+				list.add(audit.Shortcut(h.train, split.View, t.Positive, h.names[ranker], aucs[ranker]))
+				best := firstReal(h.learners, h.order(0, s))
+				list.add(audit.BaseRate(h.names[best], h.mean(best, metric.Recall, s), h.mean(best, metric.FPR, s), negatives(h.outcome(best, s))), nil)
 			}
 			h.checks = append(h.checks, list.checks...)
 		}
 	})
 	return h.checks
+}
+
+// firstReal is the first learner of the order that is not a baseline, or the first.
+func firstReal(learners []models.Learner, order []int) int {
+	for _, l := range order {
+		if !audit.IsBaseline(learners[l]) {
+			return l
+		}
+	}
+	return order[0]
 }

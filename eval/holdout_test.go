@@ -207,13 +207,13 @@ func TestHoldoutExhibit(t *testing.T) {
 		}
 		checks[c.ID] = c
 	}
-	for id, status := range map[string]exhibit.Status{"binary/sealed-test/test+": exhibit.Pass, "binary/baselines/test-21": exhibit.Pass,
+	for id, status := range map[string]exhibit.Status{"binary/sealed-test/test+": exhibit.Pass, "binary/baselines/holdout": exhibit.Pass,
 		"binary/duplicates-across-split/test+": exhibit.Pass, "binary/sampling-drift/test-21": exhibit.Warn} {
 		if c, ok := checks[id]; !ok || c.Status != status {
 			t.Errorf("%s is %v (%v): %s", id, c.Status, ok, c.Detail)
 		}
 	}
-	if len(checks) != 18 || len(e.Timings) != 9 {
+	if len(checks) != 16 || len(e.Timings) != 9 {
 		t.Errorf("%d checks, %d timings", len(checks), len(e.Timings))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"flowbook/eval/metric"
 	"flowbook/internal/exhibit"
 	"flowbook/internal/num"
+	"flowbook/internal/par"
 	"flowbook/models"
 )
 
@@ -57,7 +58,9 @@ func (s *Scores) Exhibit() exhibit.Exhibit {
 	e.Grids = []exhibit.Grid{board, detail}
 	e.Checks = s.Checks()
 	e.Measures = s.measures()
-	e.Fingerprints = []exhibit.Fingerprint{s.Folds.Fingerprint()}
+	mark := s.Folds.Fingerprint()
+	mark.Name = s.Trial.Name + ": " + mark.Name // two trials may cut their folds alike in name only
+	e.Fingerprints = []exhibit.Fingerprint{mark}
 	for l, name := range s.names {
 		fit, predict := 0.0, 0.0
 		var chosen []string
@@ -114,11 +117,12 @@ func (s *Scores) measures() (out []exhibit.Measure) {
 }
 
 // Checks returns the audits of this cross-validation. They look at the data, so
-// the first call takes a moment; later ones do not.
+// the first call takes a moment; later ones do not. What one feature can do is held
+// against the learner with the best ROC-AUC, the base rate against the best by the
+// first metric that is not a baseline, both by their pooled predictions.
 func (s *Scores) Checks() []exhibit.Check {
 	s.audit.Do(func() {
 		t := s.Trial
-		best := s.Best(t.Metrics[0]).Name()
 		list := checklist{trial: t.Name}
 		list.add(audit.Baselines(s.learners), nil)
 		list.add(audit.Metrics(t.Metrics, classCounts(s.truth, len(s.Classes))), nil)
@@ -126,8 +130,12 @@ func (s *Scores) Checks() []exhibit.Check {
 		list.add(audit.FoldLeak(s.data, s.Folds))
 		list.add(audit.Conflicts(s.data, s.data.Table().Name()))
 		if t.Positive != "" {
+			aucs := make([]float64, len(s.names))
+			par.Do(len(aucs), func(l int) { aucs[l] = metric.ROCAUC.Of(s.Pooled(s.names[l])) })
+			ranker := ordered(aucs, metric.ROCAUC)[0]
+			list.add(audit.Shortcut(s.data, s.data, t.Positive, s.names[ranker], aucs[ranker]))
+			best := s.names[firstReal(s.learners, s.order(0))]
 			o := s.Pooled(best)
-			list.add(audit.Shortcut(s.data, s.data, t.Positive, best, metric.ROCAUC.Of(o)))
 			list.add(audit.BaseRate(best, metric.Recall.Of(o), metric.FPR.Of(o), negatives(o)), nil)
 		}
 		s.checks = list.checks
