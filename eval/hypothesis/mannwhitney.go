@@ -33,7 +33,8 @@ type RankSum struct {
 // correction (scipy's choices). Effect: A12 = U/(m·n) in [0, 1], the chance that a
 // value of x is larger than one of y [2]; 0.5 is none. Its interval is DeLong's on
 // the logit scale [3], or Newcombe's method 5 [4] where A12 is 0 or 1 or a group has
-// fewer than 10 values. Extra: z, and the medians.
+// fewer than 10 values. Extra: z (with the
+// same corrections as p), and the medians.
 //
 // NaN are dropped with a warning. An empty group or an infinite value is an error.
 // Time O(n log n).
@@ -73,9 +74,9 @@ func (o RankSum) Test(x, y []float64) (Result, error) {
 
 	total := m + n
 	sd := math.Sqrt(m * n / 12 * ((total + 1) - ties/(total*(total-1))))
-	z := (u - m*n/2) / sd
-	if sd == 0 || total < 2 {
-		z = 0
+	z := 0.0 // that of the two-sided p
+	if sd > 0 {
+		z = math.Copysign(max(0, math.Abs(u-m*n/2)-o.continuity())/sd, u-m*n/2)
 	}
 	switch {
 	case !tied && min(m, n) <= 8 && m*n*m*n <= 2e8:
@@ -140,10 +141,7 @@ func merge(x, y []float64) []step {
 }
 
 func (o RankSum) normal(u, mean, sd float64) num.Tail {
-	c := 0.5
-	if o.NoContinuity {
-		c = 0
-	}
+	c := o.continuity()
 	switch o.Alternative {
 	case Greater:
 		return num.NormalTail((u - mean - c) / sd)
@@ -151,6 +149,13 @@ func (o RankSum) normal(u, mean, sd float64) num.Tail {
 		return num.NormalTail((mean - u - c) / sd)
 	}
 	return num.NormalTail((math.Abs(u-mean) - c) / sd).Times(2)
+}
+
+func (o RankSum) continuity() float64 {
+	if o.NoContinuity {
+		return 0
+	}
+	return 0.5
 }
 
 // exact is the permutation distribution of U without ties, by the recurrence of

@@ -6,66 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"flowbook/internal/exhibit"
 	"flowbook/internal/glm"
 	"flowbook/internal/num"
 )
-
-// Predictor is one column of a regression.
-type Predictor struct {
-	Name   string
-	Values []float64 // NaN is missing: the row is left out
-	Of     string    // the categorical variable this is an indicator of; "" for a number
-	Level  string    // and its level
-}
-
-// Dummies turns a categorical variable into one 0/1 predictor a level but the
-// reference, in sorted order. "" is missing. reference "" means the most frequent
-// level (the first of several). Fewer than two levels, or a reference that does not
-// occur, is an error.
-func Dummies(name string, values []string, reference string) ([]Predictor, error) {
-	count := make(map[string]int)
-	for _, v := range values {
-		if v != "" {
-			count[v]++
-		}
-	}
-	var levels []string
-	for l := range count {
-		levels = append(levels, l)
-	}
-	slices.Sort(levels)
-	if len(levels) < 2 {
-		return nil, fmt.Errorf("hypothesis: Dummies: %q has %d levels; want at least 2", name, len(levels))
-	}
-	if reference == "" {
-		for _, l := range levels {
-			if count[l] > count[reference] {
-				reference = l
-			}
-		}
-	}
-	if count[reference] == 0 {
-		return nil, fmt.Errorf("hypothesis: Dummies: reference level %q of %q does not occur; there are %q", reference, name, levels)
-	}
-	var out []Predictor
-	for _, l := range levels {
-		if l == reference {
-			continue
-		}
-		p := Predictor{Name: name + "=" + l, Of: name, Level: l, Values: make([]float64, len(values))}
-		for i, v := range values {
-			switch v {
-			case l:
-				p.Values[i] = 1
-			case "":
-				p.Values[i] = math.NaN()
-			}
-		}
-		out = append(out, p)
-	}
-	return out, nil
-}
 
 // Coefficient is one line of a regression.
 type Coefficient struct {
@@ -101,10 +44,12 @@ type Regression struct {
 type Model struct {
 	Firth bool
 	Level float64 // of the intervals; 0 means 0.95
-	// Wald asks for Wald intervals and tests under Firth too: profiles cost some
-	// twenty fits a coefficient. They are also used, with a warning, where rows with
-	// distinct values times squared columns exceed 3e8.
+	// Wald asks for Wald intervals and tests under Firth too. A profile costs some
+	// twenty fits, so where the distinct rows times the cube of the columns exceed
+	// 3e7 (12 columns of 126,000 distinct rows are 2e8) all terms but those of
+	// Key get Wald's, with a warning.
 	Wald bool
+	Key  []string // terms that are always profiled under Firth
 }
 
 // Logistic regresses the log odds of y on the predictors by maximum likelihood:
@@ -153,12 +98,16 @@ func (m Model) Fit(y []bool, predictors ...Predictor) (Regression, error) {
 	}
 	r.Converged, r.LogLik = fit.Converged, fit.LogLik
 	profile := m.Firth && !m.Wald
-	if cost := float64(len(p.Y)) * float64(p.P*p.P) * float64(p.P); profile && cost > 3e8 {
-		profile = false
-		r.Warnings = append(r.Warnings, "intervals and tests are Wald's: the design is too large to profile")
-	}
-	if m.Firth && !profile {
+	switch cost := float64(len(p.Y)) * float64(p.P*p.P) * float64(p.P); {
+	case m.Firth && m.Wald && len(m.Key) == 0:
 		r.Interval = "Wald"
+	case m.Firth && (m.Wald || cost > 3e7):
+		profile = false
+		r.Interval = "Wald, but for profiled ones"
+		if len(m.Key) == 0 {
+			r.Interval = "Wald"
+		}
+		r.Warnings = append(r.Warnings, fmt.Sprintf("intervals and tests are Wald's but for %d key terms: profiling a design of this size takes long", len(m.Key)))
 	}
 	all := make([]Coefficient, p.P)
 	for j := range all {
@@ -166,7 +115,7 @@ func (m Model) Fit(y []bool, predictors ...Predictor) (Regression, error) {
 		if j > 0 {
 			name = predictors[j-1].Name
 		}
-		if all[j], err = m.coefficient(p, fit, j, profile); err != nil {
+		if all[j], err = m.coefficient(p, fit, j, profile || m.Firth && slices.Contains(m.Key, name)); err != nil {
 			return Regression{}, fmt.Errorf("hypothesis: profile of %s: %w", name, err)
 		}
 		all[j].Name, all[j].Separated = name, separated[j]
@@ -306,18 +255,6 @@ func (r *Regression) ratio(p glm.Problem, fit glm.Fit) error {
 	return nil
 }
 
-func names(predictors []Predictor) string {
-	out := make([]string, 0, len(predictors))
-	for i, p := range predictors {
-		if i == 6 {
-			out = append(out, "…")
-			break
-		}
-		out = append(out, p.Name)
-	}
-	return strings.Join(out, ", ")
-}
-
 // Term returns the coefficient of that name.
 func (r Regression) Term(name string) (Coefficient, bool) {
 	for _, c := range r.Terms {
@@ -326,73 +263,4 @@ func (r Regression) Term(name string) (Coefficient, bool) {
 		}
 	}
 	return Coefficient{}, false
-}
-
-// Exhibit shows the coefficients and the likelihood-ratio test.
-func (r Regression) Exhibit() exhibit.Exhibit {
-	title := "Logistic regression"
-	if r.Subject != "" {
-		title += ": " + r.Subject
-	}
-	if strings.HasPrefix(r.Method, "Firth") {
-		title += " (Firth)"
-	}
-	g := exhibit.Grid{Title: title,
-		Caption: fmt.Sprintf("Odds of %s by %s; %d rows, %d of them positive; log-likelihood %.6g, intercept alone %.6g. Intervals: %g %%, %s.",
-			r.Outcome, r.Method, r.N, r.Events, r.LogLik, r.Null, 100*r.Level, r.Interval),
-		Columns: []string{"term", "coefficient", "SE", "z", "p", "odds ratio", "note"}}
-	for _, w := range r.Warnings {
-		g.Caption += " Note: " + w + "."
-	}
-	e := exhibit.Exhibit{}
-	for _, c := range append([]Coefficient{r.Intercept}, r.Terms...) {
-		note := ""
-		odds := exhibit.Between(c.Odds, c.OddsLow, c.OddsHigh, r.Level)
-		value := exhibit.Between(c.Value, c.Low, c.High, r.Level)
-		if c.Separated {
-			note = "separated"
-			if r.Method == "maximum likelihood" {
-				value, odds = exhibit.Text(infinite(c.Value)), exhibit.Text("–")
-			}
-		}
-		g.Rows = append(g.Rows, []exhibit.Cell{exhibit.Text(c.Name), value, exhibit.Num(c.SE), exhibit.Num(c.Z), exhibit.P(c.P, c.Log10P), odds, exhibit.Text(note)})
-		e.Measures = append(e.Measures, exhibit.Measure{ID: measureID(r.ID, "coefficient", c.Name), Value: c.Value, Low: c.Low, High: c.High, Level: r.Level, Rows: r.N},
-			exhibit.Number(measureID(r.ID, "p", c.Name), c.P, r.N))
-	}
-	t := r.LRT
-	t.ID, t.Subject, t.Warnings = r.ID, r.Subject, nil
-	lrt := t.Exhibit()
-	e.Grids = append([]exhibit.Grid{g}, lrt.Grids...)
-	e.Measures = append(e.Measures, exhibit.Number(measureID(r.ID, "log-likelihood"), r.LogLik, r.N))
-	e.Measures = append(e.Measures, lrt.Measures...)
-	return e
-}
-
-func infinite(v float64) string {
-	if v < 0 {
-		return "-∞"
-	}
-	return "+∞"
-}
-
-// Sentence reads the model's test and its strongest term that can be estimated.
-func (r Regression) Sentence() string {
-	s := fmt.Sprintf("The model of %s on %d terms has a likelihood ratio of %s (df %s, %s)", r.Outcome, len(r.Terms), sig(r.LRT.Statistic), sig(r.LRT.DF), r.LRT.pText())
-	best := -1
-	for j, c := range r.Terms {
-		if (!c.Separated || r.Method != "maximum likelihood") && (best < 0 || c.Log10P < r.Terms[best].Log10P) {
-			best = j
-		}
-	}
-	if best >= 0 {
-		c := r.Terms[best]
-		s += fmt.Sprintf("; %s multiplies the odds by %s (%g %% CI %s to %s)", c.Name, sig(c.Odds), 100*r.Level, sig(c.OddsLow), sig(c.OddsHigh))
-		if c.Low < 0 && c.High > 0 {
-			s += ", an interval that contains 1: the data cannot tell the direction"
-		}
-	}
-	if len(r.Separated) > 0 {
-		s += fmt.Sprintf("; %d terms separate the classes", len(r.Separated))
-	}
-	return s + "."
 }

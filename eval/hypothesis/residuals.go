@@ -85,10 +85,7 @@ func (r Residuals) Outstanding() []Residual {
 // Exhibit shows the cells that stick out; all cells go to the measures.
 func (r Residuals) Exhibit() exhibit.Exhibit {
 	out := r.Outstanding()
-	subject := r.Subject
-	if subject == "" {
-		subject = "level"
-	}
+	subject := r.subject()
 	g := exhibit.Grid{
 		Title: "Levels that stick out: " + subject,
 		Caption: fmt.Sprintf("Adjusted standardised residuals (Haberman 1973) of %d rows: %d of %d cells have a Holm-corrected p below %g.",
@@ -107,11 +104,18 @@ func (r Residuals) Exhibit() exhibit.Exhibit {
 	return e
 }
 
+func (r Residuals) subject() string {
+	if r.Subject == "" {
+		return "level"
+	}
+	return r.Subject
+}
+
 // Sentence names the levels that stick out furthest in each direction.
 func (r Residuals) Sentence() string {
 	out := r.Outstanding()
 	if len(out) == 0 {
-		return fmt.Sprintf("No level of %s departs from independence at the %g %% level after Holm's correction.", r.Subject, 100*r.Alpha)
+		return fmt.Sprintf("No level of %s departs from independence at the %g %% level after Holm's correction.", r.subject(), 100*r.Alpha)
 	}
 	name := func(sign float64) string {
 		s := ""
@@ -130,5 +134,5 @@ func (r Residuals) Sentence() string {
 		return s
 	}
 	return fmt.Sprintf("%d of %d levels of %s depart from independence after Holm's correction; most over-represented: %s; most under-represented: %s.",
-		len(out), len(r.Cells), r.Subject, name(1), name(-1))
+		len(out), len(r.Cells), r.subject(), name(1), name(-1))
 }

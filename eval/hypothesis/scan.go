@@ -68,6 +68,9 @@ func Scan(view table.View, label string, test func(x, y []float64) (Result, erro
 // against a categorical label of any number of levels, corrects by Holm, and sorts
 // by Cramér's V. Missing levels are left out with a warning.
 func ScanCategorical(view table.View, label string) (ScanResult, error) {
+	if view.Rows() == 0 {
+		return ScanResult{}, fmt.Errorf("hypothesis: ScanCategorical: the view has no rows")
+	}
 	c, err := view.Table().Lookup(label)
 	if err != nil {
 		return ScanResult{}, fmt.Errorf("hypothesis: ScanCategorical: %w", err)

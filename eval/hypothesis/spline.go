@@ -168,9 +168,17 @@ func (c Curve) Sentence() string {
 	if c.Bend.P < 0.05 {
 		verdict = "A curve fits better than a straight line"
 	}
+	subject := c.Subject
+	if subject == "" {
+		subject = "x"
+	}
 	x, p := c.Lowest()
 	last := len(c.Prob) - 1
-	return fmt.Sprintf("%s (LR %s, df %s, %s): the fitted chance of %s is %s at %s %s, %s at %s, where it is least, and %s at %s.",
+	least := "" // said where it is not at an end
+	if x > c.X[0] && x < c.X[last] {
+		least = fmt.Sprintf(", %s at %s, where it is least,", sig(p), sig(x))
+	}
+	return fmt.Sprintf("%s (LR %s, df %s, %s): the fitted chance of %s is %s at %s %s%s and %s at %s.",
 		verdict, sig(c.Bend.Statistic), sig(c.Bend.DF), c.Bend.pText(), c.Outcome,
-		sig(c.Prob[0]), c.Subject, sig(c.X[0]), sig(p), sig(x), sig(c.Prob[last]), sig(c.X[last]))
+		sig(c.Prob[0]), subject, sig(c.X[0]), least, sig(c.Prob[last]), sig(c.X[last]))
 }

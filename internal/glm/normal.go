@@ -145,7 +145,7 @@ func rowLogLik(eta, y float64) float64 {
 	return y*min(eta, 0) - (1-y)*max(eta, 0) - math.Log1p(math.Exp(-math.Abs(eta)))
 }
 
-// cholesky returns L; singular is set where a pivot keeps less than 1e-11 of its
+// cholesky returns L; singular is set where a pivot keeps less than 1e-12 of its
 // column's size.
 func cholesky(a []float64, k int) (l []float64, singular bool) {
 	l = make([]float64, k*k)
@@ -159,7 +159,7 @@ func cholesky(a []float64, k int) (l []float64, singular bool) {
 				l[i*k+j] = s / l[j*k+j]
 				continue
 			}
-			if !(s > 1e-11*a[j*k+j]) {
+			if !(s > 1e-12*a[j*k+j]) {
 				return l, true
 			}
 			l[j*k+j] = math.Sqrt(s)

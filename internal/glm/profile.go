@@ -1,6 +1,7 @@
 package glm
 
 import (
+	"errors"
 	"math"
 	"slices"
 
@@ -27,11 +28,13 @@ func Profile(p Problem, f Fit, j int, level float64) (low, high float64, err err
 // the given coefficients are all 0, one degree of freedom each. Where the fit is
 // Firth's both likelihoods are penalised with the whole model's information.
 func Ratio(p Problem, f Fit, zero ...int) (lr float64, tail num.Tail, err error) {
-	start := slices.Clone(f.Coef)
-	for _, j := range zero {
-		start[j] = 0
+	var start []float64
+	if len(zero) == 1 {
+		start = f.along(zero[0], 0)
+	} else {
+		start = make([]float64, p.P)
 	}
-	at, _, err := profileAt(p, f, start, zero...)
+	at, err := profileAt(p, f, start, zero...)
 	if err != nil {
 		return math.NaN(), num.Tail{P: math.NaN(), Log10: math.NaN()}, err
 	}
@@ -40,7 +43,7 @@ func Ratio(p Problem, f Fit, zero ...int) (lr float64, tail num.Tail, err error)
 }
 
 // profileAt maximises from start over the coefficients that are not held.
-func profileAt(p Problem, f Fit, start []float64, held ...int) (float64, []float64, error) {
+func profileAt(p Problem, f Fit, start []float64, held ...int) (float64, error) {
 	scaled, scale := p.scaled()
 	o := Options{Tol: 1e-8}.defaults()
 	o.Start = make([]float64, p.P)
@@ -48,34 +51,49 @@ func profileAt(p Problem, f Fit, start []float64, held ...int) (float64, []float
 		o.Start[m] = start[m] * scale[m]
 	}
 	g, _, err := scaled.newton(o, f.Penalised, held)
+	if errors.Is(err, ErrSingular) { // too far out to begin from: begin in the middle
+		for m := range o.Start {
+			if !slices.Contains(held, m) {
+				o.Start[m] = 0
+			}
+		}
+		g, _, err = scaled.newton(o, f.Penalised, held)
+	}
 	if err != nil {
-		return 0, nil, err
+		return 0, err
 	}
 	lik := g.LogLik
-	for m := range g.Coef {
-		g.Coef[m] /= scale[m]
-		if f.Penalised {
-			lik += math.Log(scale[m])
+	if f.Penalised { // the determinant in the columns' own units
+		for _, v := range scale {
+			lik += math.Log(v)
 		}
 	}
-	return lik, g.Coef, nil
+	return lik, nil
+}
+
+// along moves coefficient j to v and the others with it, as their covariance has
+// it: to the maximum over the others, were the likelihood a paraboloid.
+func (f Fit) along(j int, v float64) []float64 {
+	k := len(f.Coef)
+	out := slices.Clone(f.Coef)
+	for m := range out {
+		out[m] += f.Cov[m*k+j] / f.Cov[j*k+j] * (v - f.Coef[j])
+	}
+	out[j] = v
+	return out
 }
 
 // profileEnd finds where the profile crosses target on one side of the estimate.
 func profileEnd(p Problem, f Fit, j int, target, side float64) (float64, error) {
 	var trouble error
-	near := f.Coef
 	g := func(d float64) float64 { // falls from positive, d ≥ 0 away from the estimate
-		start := slices.Clone(near)
-		start[j] = f.Coef[j] + side*d
-		lik, coef, err := profileAt(p, f, start, j)
+		lik, err := profileAt(p, f, f.along(j, f.Coef[j]+side*d), j)
 		if err != nil {
 			if trouble == nil {
 				trouble = err
 			}
 			return math.NaN()
 		}
-		near = coef
 		// Square roots make the curve nearly straight.
 		return math.Sqrt(2*(f.LogLik-target)) - math.Sqrt(2*max(0, f.LogLik-lik))
 	}
