@@ -85,6 +85,7 @@ type Twin struct {
 	In     string `json:"in"` // part of the second
 	As     string `json:"as"` // its attack
 	Easy   bool   `json:"easy,omitempty"`
+	Known  bool   `json:"known,omitempty"` // both are in the test part, and their features in train too
 	Rows   int    `json:"rows"`
 }
 

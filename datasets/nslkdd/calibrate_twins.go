@@ -6,8 +6,9 @@ import (
 	"slices"
 )
 
-// twins counts the rows whose 41 features occur once more: test rows that are in
-// train (under the same label if there is one), and within a part under another label.
+// twins counts the rows whose 41 features occur once more: within a part under
+// another label, and test rows that are in train, under the same label if there is
+// one. The order is that of making them: train, train to test, test.
 func twins(train, test *sheet) []Twin {
 	count := make(map[Twin]int)
 	seen := make(map[uint64][]int) // first rows of train by features
@@ -23,7 +24,13 @@ func twins(train, test *sheet) []Twin {
 	here := make(map[uint64]int)
 	for i := range test.rows() {
 		h := test.hash(i)
-		if of := seen[h]; len(of) > 0 {
+		j, repeated := here[h]
+		switch of := seen[h]; {
+		case repeated && test.attack[j] != test.attack[i]:
+			t := twinOf("test", test, j, "test", test, i, false)
+			t.Known = len(of) > 0
+			count[t]++
+		case len(of) > 0:
 			j := of[0]
 			for _, k := range of {
 				if train.attack[k] == test.attack[i] {
@@ -31,8 +38,6 @@ func twins(train, test *sheet) []Twin {
 				}
 			}
 			count[twinOf("train", train, j, "test", test, i, test.difficulty[i] == hardest)]++
-		} else if j, ok := here[h]; ok {
-			count[twinOf("test", test, j, "test", test, i, false)]++
 		}
 		here[h] = i
 	}
@@ -41,9 +46,9 @@ func twins(train, test *sheet) []Twin {
 		t.Rows = n
 		out = append(out, t)
 	}
-	easy := map[bool]int{true: 1}
+	last := map[bool]int{true: 1}
 	slices.SortFunc(out, func(a, b Twin) int {
-		return cmp.Or(-cmp.Compare(a.Of, b.Of), -cmp.Compare(a.In, b.In), cmp.Compare(a.As, b.As), cmp.Compare(a.Attack, b.Attack), easy[a.Easy]-easy[b.Easy])
+		return cmp.Or(-cmp.Compare(a.Of, b.Of), -cmp.Compare(a.In, b.In), cmp.Compare(a.As, b.As), cmp.Compare(a.Attack, b.Attack), last[a.Easy]-last[b.Easy], last[b.Known]-last[a.Known])
 	})
 	return out
 }

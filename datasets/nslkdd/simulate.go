@@ -45,16 +45,23 @@ func (s Size) scale(rows int) int {
 // redrawn where they repeat another row, and shuffled. Train20 is the head of
 // Train; Test21 is the rows of Test with difficulty below 21, as in the real files.
 //
+// How near it comes (scikit-learn 1.2.1, testdata/measure_simulated.py): no column's
+// distribution is more than 0.02 from the real one; a random forest learnt on
+// simulated KDDTrain+ is right on 76 % of the real KDDTest+, one learnt on the real
+// rows on 78 %; but a forest that is shown both tells real from simulated rows with an
+// AUC of .77 in KDDTrain+ and .79 in KDDTest+ (.5 would be perfect).
+//
 // What it does not reproduce: the order of rows (the real one has no clock, but
-// neighbours are alike in places); means and maxima of bytes and durations, which a
-// handful of real rows decide; dependence inside a stratum that ranks do not carry
-// (ties, mixtures of several tools under one attack name); what tells the pooled
-// small types (most of u2r) from each other; the difficulty of a row given its
-// features, beyond a rank correlation. It separates classes a little more
-// cleanly than the real rows do.
+// neighbours are alike in places, and KDDTest-21 has an order of its own); means and
+// maxima of bytes and durations, which a handful of real rows decide (a Welch t on
+// src_bytes comes out otherwise); dependence inside a stratum that ranks do not carry
+// (processtable and apache2 are told apart from the real ones with ease); what tells
+// the pooled small types, most of u2r, from each other; the difficulty of a row given
+// its features, beyond a rank correlation; which of the rare services goes with which
+// rare flag.
 //
 // The same seed and size give the same set at any number of cores. Whole takes
-// about a second on two cores and 150 MB.
+// less than a second on two cores and some 200 MB, Small a tenth of that.
 func Simulate(ctx context.Context, seed rng.Seed, size Size) (*Set, error) {
 	if size != Small && size != Whole {
 		return nil, fmt.Errorf("nslkdd: simulate: size is %d; want Small or Whole", int(size))

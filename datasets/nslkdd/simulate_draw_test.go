@@ -26,12 +26,12 @@ func TestFill(t *testing.T) {
 			{Column: "logged_in", Levels: [][2]float64{{1, n}}},
 		},
 	}
-	copula := Copula{Columns: []string{cellColumn, "src_bytes", "dst_bytes", "hot", "count"},
+	copula := Copula{Columns: []string{cellColumn, "count", "src_bytes", "dst_bytes", "hot"},
 		Hundredths: []int{
-			0,
-			0, 80,
-			0, 0, 0,
-			99, 0, 0, 0, // of a column that the stratum lacks
+			99, // of a column that the stratum lacks
+			0, 0,
+			0, 0, 80,
+			0, 0, 0, 0,
 		}}
 	p, err := newSampler(s, []Copula{copula})
 	if err != nil {

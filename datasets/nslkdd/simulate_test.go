@@ -205,6 +205,11 @@ func TestRowsDiffer(t *testing.T) {
 			t.Errorf("part %d: %d lines repeat", i, n)
 		}
 	}
+	// As in the real files: 664 rows of the test part occur in train, 54 vectors carry
+	// both labels.
+	if l := set.Ledger; l.TestInTrain != 664 || l.Test.BinaryConflicts != 54 {
+		t.Errorf("%d test rows are in train and %d vectors conflict, want 664 and 54", l.TestInTrain, l.Test.BinaryConflicts)
+	}
 	if !slices.Equal(lines(set.Train20.View()), train[:25192]) {
 		t.Error("Train20 is not the head of Train")
 	}
