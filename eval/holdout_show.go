@@ -8,6 +8,7 @@ import (
 	"flowbook/eval/metric"
 	"flowbook/internal/exhibit"
 	"flowbook/internal/num"
+	"flowbook/internal/par"
 	"flowbook/models"
 )
 
@@ -32,11 +33,11 @@ func (h *Holdout) Exhibit() exhibit.Exhibit {
 	}
 	for s := range h.splits {
 		spreads := make([][]Spread, len(h.names))
-		for l := range spreads {
+		par.Do(len(spreads), func(l int) {
 			for m := range h.Trial.Metrics {
 				spreads[l] = append(spreads[l], h.spread(l, m, s))
 			}
-		}
+		})
 		e.Grids = append(e.Grids, h.board(s, spreads), h.detail(s, spreads))
 		if h.positive >= 0 {
 			grid, measures := h.baseRates(s)

@@ -7,6 +7,7 @@ import (
 
 	"flowbook/eval/metric"
 	"flowbook/eval/resample"
+	"flowbook/internal/par"
 	"flowbook/internal/rng"
 	"flowbook/internal/table"
 	"flowbook/models"
@@ -75,7 +76,8 @@ func (t Tuned) Fit(ctx context.Context, train table.View) (models.Classifier, er
 			return nil, fmt.Errorf("eval: %s: inner folds: %w", t.Name(), err)
 		}
 		trial := Trial{Name: t.Name(), Positive: t.Positive, Metrics: []metric.Metric{t.Metric}, Seed: t.Seed.At("inner")}
-		scores, err := trial.CrossValidate(ctx, train, folds, named...)
+		quiet := par.WithProgress(ctx, nil) // one bar for the outer fits is enough
+		scores, err := trial.CrossValidate(quiet, train, folds, named...)
 		if err != nil {
 			return nil, err
 		}

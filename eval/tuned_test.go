@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"flowbook/eval/metric"
+	"flowbook/internal/par"
 	"flowbook/internal/rng"
 	"flowbook/models"
 	"flowbook/models/baseline"
@@ -42,6 +43,14 @@ func TestTunedChoosesInsideTraining(t *testing.T) {
 	}
 	if name := (Tuned{Candidates: []models.Learner{centroid{}}}).Name(); name != "tuned centroid" {
 		t.Errorf("name %q", name)
+	}
+}
+
+func TestTunedIsQuiet(t *testing.T) {
+	s := new(steps)
+	l := Tuned{Candidates: []models.Learner{centroid{}, far()}}
+	if _, err := l.Fit(par.WithProgress(ctx, s), flows("train", 60).View().WithTarget("class")); err != nil || s.total.Load() != 0 {
+		t.Errorf("%d steps, %v", s.total.Load(), err)
 	}
 }
 

@@ -29,15 +29,20 @@ func GroupsOf(view table.View) []int {
 		}
 		return true
 	}
-	ids := make([]int, n)
-	first := make(map[uint64]int, n) // the id of the first group with this hash
-	var head, next []int             // the first row of each group; the next group with its hash, or -1
+	return group(hashes, same)
+}
+
+// group numbers rows by equality, given hashes that agree for equal rows.
+func group(hashes []uint64, same func(a, b int) bool) []int {
+	ids := make([]int, len(hashes))
+	first := make(map[uint64]int, len(hashes)) // the id of the first group with this hash
+	var head, next []int                       // the first row of each group; the next group with its hash, or -1
 	for i, h := range hashes {
-		g, ok := first[h]
+		start, ok := first[h]
 		if !ok {
-			g = -1
+			start = -1
 		}
-		start := g
+		g := start
 		for g >= 0 && !same(head[g], i) {
 			g = next[g]
 		}

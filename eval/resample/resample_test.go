@@ -287,6 +287,20 @@ func TestGroupsAgreeWithTheirNaiveTwin(t *testing.T) {
 	}
 }
 
+// Rows with one hash and different features are told apart.
+func TestGroupsWithPoorHashes(t *testing.T) {
+	g := rng.New(9).Rand()
+	values, hashes := make([]int, 2000), make([]uint64, 2000)
+	for i := range values {
+		values[i] = g.IntN(50)
+		hashes[i] = uint64(values[i] % 3)
+	}
+	want, _ := canonical(values)
+	if got := group(hashes, func(a, b int) bool { return values[a] == values[b] }); !slices.Equal(got, want) {
+		t.Error("groups differ")
+	}
+}
+
 func TestStratifiedGroupIsFast(t *testing.T) {
 	labels, groups := data(126000)
 	start := time.Now()
