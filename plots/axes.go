@@ -55,7 +55,7 @@ func (s *sheet) drawAxes(area draw.Canvas) {
 func (s *sheet) measure(area draw.Canvas) axes {
 	width, height := (area.Max.X - area.Min.X).Points(), (area.Max.Y - area.Min.Y).Points()
 	var a axes
-	s.y.want = int(math.Min(8, math.Max(3, height/52)))
+	s.y.want = or0(s.y.want, int(math.Min(8, math.Max(3, height/52))))
 	a.y = s.y.marks(s.p.Y.Min, s.p.Y.Max, s.w*0.34, 1, height)
 	for _, m := range a.y {
 		a.left = math.Max(a.left, m.width())
@@ -65,7 +65,7 @@ func (s *sheet) measure(area draw.Canvas) axes {
 		a.left += labelSize + 7
 	}
 	room := width - a.left
-	s.x.want = int(math.Min(9, math.Max(3, room/85)))
+	s.x.want = or0(s.x.want, int(math.Min(9, math.Max(3, room/85))))
 	if n := len(s.x.labels); n > 0 {
 		size := float64(tickSize)
 		room /= s.p.X.Max - s.p.X.Min
@@ -175,6 +175,7 @@ func (a axes) draw(p pen, s *sheet, area draw.Canvas) {
 			p.words(vg.Point{X: x, Y: y - vg.Length(float64(k)*m.size*lineHeight)}, l, aligned(typeset(m.size, s.x.ink()), draw.XCenter, capTop))
 		}
 	}
+	below := math.Inf(-1)
 	for _, m := range a.y {
 		y := p.y(m.at)
 		if y < p.Min.Y-0.01 || y > p.Max.Y+0.01 {
@@ -183,6 +184,10 @@ func (a axes) draw(p pen, s *sheet, area draw.Canvas) {
 		if s.y.labels == nil {
 			p.StrokeLine2(line, p.Min.X, y, p.Min.X-m.tick(), y)
 		}
+		if m.lines == nil || s.y.labels == nil && y.Points()-below < m.size+1 {
+			continue
+		}
+		below = y.Points()
 		p.words(vg.Point{X: p.Min.X - tickLength - tickGap, Y: y}, strings.Join(m.lines, " "), aligned(typeset(m.size, s.y.ink()), draw.XRight, middle))
 	}
 	a.name(p, s, area)
@@ -212,10 +217,10 @@ func (a axes) name(p pen, s *sheet, area draw.Canvas) {
 		x = min(max(x, half+margin), vg.Length(s.w)-half-margin)
 		p.words(vg.Point{X: x, Y: area.Min.Y + 3}, label, sty)
 	}
-	if label := fit(sty, s.p.Y.Label.Text, s.h-2*margin); label != "" {
+	if label := fit(sty, s.p.Y.Label.Text, (area.Max.Y - area.Min.Y).Points()); label != "" {
 		half := sty.Width(label) / 2
 		y := (p.Min.Y + p.Max.Y) / 2
-		y = min(max(y, half+margin), vg.Length(s.h)-half-margin)
+		y = min(max(y, area.Min.Y+half), area.Max.Y-half)
 		sty.Rotation = math.Pi / 2
 		p.words(vg.Point{X: area.Min.X + labelSize - 3, Y: y}, label, sty)
 	}

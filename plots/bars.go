@@ -3,6 +3,7 @@ package plots
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"flowbook/internal/exhibit"
 
@@ -87,6 +88,19 @@ func (b Bars) Figure() exhibit.Figure {
 	return s.figure()
 }
 
+// tell puts the first values of a series into the alternative text.
+func (b Bars) tell(s *sheet, name string, values []float64) {
+	var parts []string
+	for j, v := range values {
+		if !math.IsNaN(v) && len(parts) < 6 {
+			parts = append(parts, clean(b.Labels[j])+" "+b.text(v))
+		}
+	}
+	if len(parts) > 0 {
+		s.hint(strings.TrimPrefix(name+": ", ": ") + strings.Join(parts, ", "))
+	}
+}
+
 func (b Bars) numbers() bool { return len(b.Series) == 1 && !b.Plain }
 
 // at returns the i-th value, NaN where there is none.
@@ -100,10 +114,14 @@ func at(x []float64, i int) float64 {
 func (b Bars) draw(s *sheet, i int, series BarSeries, values []float64) {
 	l := lookAt(i)
 	k := float64(len(b.Series))
-	if len(b.Series) > 1 || clean(series.Name) != "" {
-		s.key(key{name: or(clean(series.Name), fmt.Sprintf("series %d", i+1)), fill: l.color})
+	name := clean(series.Name)
+	if len(b.Series) > 1 || name != "" {
+		name = or(name, fmt.Sprintf("series %d", i+1))
+		s.key(key{name: name, fill: l.color, texture: i})
 	}
+	b.tell(s, name, values)
 	s.draw(func(p pen) {
+		numbers := b.numbers() && b.fit(p, values)
 		for j, v := range values {
 			if math.IsNaN(v) {
 				continue
@@ -122,7 +140,7 @@ func (b Bars) draw(s *sheet, i int, series BarSeries, values []float64) {
 			}
 			x0, y0 := place(pos-width*0.47, 0)
 			x1, y1 := place(pos+width*0.47, v)
-			p.box(x0, y0, x1, y1, l.color, nil)
+			p.bar(x0, y0, x1, y1, l.color, i)
 			end := v
 			if lo, hi := at(series.Low, j), at(series.High, j); lo < hi {
 				ax, ay := place(pos, lo)
@@ -134,7 +152,7 @@ func (b Bars) draw(s *sheet, i int, series BarSeries, values []float64) {
 					end = math.Min(end, lo)
 				}
 			}
-			if b.numbers() {
+			if numbers {
 				x, y := place(pos, end)
 				b.number(p, p.at(x, y), v)
 			}
@@ -147,12 +165,29 @@ func (b Bars) draw(s *sheet, i int, series BarSeries, values []float64) {
 	})
 }
 
-// number writes the value beyond the end of its bar.
-func (b Bars) number(p pen, end vg.Point, v float64) {
-	label := compact(v)
+// fit reports whether the numbers stand beside each other above upright bars.
+func (b Bars) fit(p pen, values []float64) bool {
+	room := (p.x(1) - p.x(0)).Points() - 4
+	for _, v := range values {
+		if b.Vertical && typeset(noteSize, ink).Width(b.text(v)).Points() > room {
+			return false
+		}
+	}
+	return true
+}
+
+// text is a value as written beside its bar.
+func (b Bars) text(v float64) string {
+	label := brief(v)
 	if b.Percent {
 		label = percentage(v)
 	}
+	return label
+}
+
+// number writes the value beyond the end of its bar.
+func (b Bars) number(p pen, end vg.Point, v float64) {
+	label := b.text(v)
 	ax, ay := text.XAlignment(draw.XLeft), text.YAlignment(middle)
 	switch {
 	case b.Vertical && v >= 0:

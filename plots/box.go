@@ -50,6 +50,7 @@ func (b Box) Figure() exhibit.Figure {
 	}
 	s.categoriesY(labels)
 	if reach.any {
+		s.hint(mediansOf(names, groups))
 		s.rangeX(reach.padded(b.Scale, 0.03, 0.03))
 	}
 	s.labelX("value")

@@ -32,29 +32,35 @@ func (r ramp) at(t float64) color.NRGBA {
 	return mix(r[i], r[i+1], t-float64(i))
 }
 
-// colorBar draws the key of a heat map at the right of the axes.
-func colorBar(p pen, r ramp, lo, hi float64, a axis, label string) {
-	x0, x1 := p.Max.X+14, p.Max.X+28
-	height := min(p.Max.Y-p.Min.Y, 320)
-	y1 := p.Max.Y
-	y0 := y1 - height
-	img := image.NewNRGBA(image.Rect(0, 0, 1, 128))
+// barHeight is the room that a colour bar takes above the axes.
+const barHeight = 34
+
+// colorBar draws the key of a heat map above the axes, its name to the left.
+func colorBar(p pen, r ramp, lo, hi float64, a axis, name string) {
+	width := min(p.Max.X-p.Min.X, 240)
+	x1 := p.Max.X
+	x0 := x1 - width
+	y0, y1 := p.Max.Y+24, p.Max.Y+34
+	img := image.NewNRGBA(image.Rect(0, 0, 128, 1))
 	for i := range 128 {
-		img.SetNRGBA(0, i, r.at(1-float64(i)/127))
+		img.SetNRGBA(i, 0, r.at(float64(i)/127))
 	}
 	p.DrawImage(vg.Rectangle{Min: vg.Point{X: x0, Y: y0}, Max: vg.Point{X: x1, Y: y1}}, img)
 	rectangle(p.Canvas, vg.Point{X: x0, Y: y0}, vg.Point{X: x1, Y: y1}, nil, frame)
+	a.want = 4
+	sty := aligned(typeset(noteSize, soft), draw.XCenter, capTop)
+	last := vg.Length(math.Inf(-1))
 	for _, t := range a.Ticks(lo, hi) {
-		if t.Label == "" {
+		x := x0 + vg.Length(a.Normalize(lo, hi, t.Value))*width
+		half := sty.Width(t.Label) / 2
+		at := min(x, x1+8-half) // the last label stays on the page
+		if t.Label == "" || at-half < last+4 {
 			continue
 		}
-		y := y0 + vg.Length(a.Normalize(lo, hi, t.Value))*height
-		p.StrokeLine2(draw.LineStyle{Color: frame, Width: 1}, x1, y, x1+4, y)
-		p.words(vg.Point{X: x1 + 7, Y: y}, t.Label, aligned(typeset(noteSize, soft), draw.XLeft, middle))
+		last = at + half
+		p.StrokeLine2(draw.LineStyle{Color: frame, Width: 1}, x, y0, x, y0-3)
+		p.words(vg.Point{X: at, Y: y0 - 6}, t.Label, sty)
 	}
-	if label != "" {
-		sty := aligned(typeset(noteSize, soft), draw.XCenter, capTop)
-		sty.Rotation = math.Pi / 2
-		p.words(vg.Point{X: x1 + 44, Y: (y0 + y1) / 2}, fit(typeset(noteSize, soft), label, height.Points()), sty)
-	}
+	sty = aligned(typeset(noteSize, soft), draw.XRight, middle)
+	p.words(vg.Point{X: x0 - 8, Y: (y0 + y1) / 2}, fit(sty, name, (x0-p.Min.X).Points()+40), sty)
 }

@@ -3,6 +3,7 @@ package plots
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"flowbook/internal/exhibit"
 )
@@ -24,6 +25,8 @@ func (c Confusion) Exhibit() exhibit.Exhibit { return c.Figure().Exhibit() }
 // Figure draws the matrix.
 func (c Confusion) Figure() exhibit.Figure {
 	total, correct := 0, 0
+	truth := make([]string, len(c.Counts))
+	var recalls []string
 	shares := make([][]float64, len(c.Counts))
 	for i, row := range c.Counts {
 		sum := 0
@@ -34,6 +37,13 @@ func (c Confusion) Figure() exhibit.Figure {
 			}
 		}
 		total += sum
+		if i < len(c.Classes) {
+			truth[i] = fit(typeset(tickSize, ink), c.Classes[i], 130)
+		}
+		if sum > 0 && i < len(row) {
+			recalls = append(recalls, truth[i]+" "+percentage(float64(row[i])/float64(sum)))
+		}
+		truth[i] += " (" + count(sum) + ")"
 		shares[i] = make([]float64, len(row))
 		for j, n := range row {
 			shares[i][j] = math.NaN() // of no rows
@@ -43,14 +53,15 @@ func (c Confusion) Figure() exhibit.Figure {
 		}
 	}
 	cells := newCells(shares)
-	s := newSheet("Confusion matrix", c.Name, c.Title, c.Caption, c.XLabel, c.YLabel, c.Size, 640, cells.height(c.Classes, c.Classes))
-	s.grid, s.right = gridNone, 80
+	s := newSheet("Confusion matrix", c.Name, c.Title, c.Caption, c.XLabel, c.YLabel, c.Size, 640, cells.height(truth, c.Classes))
+	s.grid, s.above = gridNone, barHeight
 	s.labelX("predicted class")
-	s.labelY("true class")
+	s.labelY("true class (rows)")
 	if total > 0 {
 		s.fact(fmt.Sprintf("%s rows, %s on the diagonal", count(total), count(correct)))
+		s.hint("Share on the diagonal: " + strings.Join(recalls[:min(8, len(recalls))], ", "))
 		a := axis{percent: true}
-		cells.axes(s, c.Classes, c.Classes)
+		cells.axes(s, truth, c.Classes)
 		cells.color = func(i, j int) float64 { return cells.values[i][j] }
 		cells.label = func(i, j int) []string {
 			if j >= len(c.Counts[i]) || math.IsNaN(cells.values[i][j]) {

@@ -70,6 +70,9 @@ func (d Dots) Figure() exhibit.Figure {
 		}
 	}
 	s.categoriesY(labels)
+	for i := range rows[:min(6, len(rows))] {
+		s.hint(clean(labels[i]) + ": " + numbers[i])
+	}
 	for g, name := range groups {
 		l := lookAt(g)
 		s.key(key{name: name, shape: l.shape + 1, color: l.color})

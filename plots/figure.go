@@ -100,7 +100,7 @@ func (s *sheet) figure() exhibit.Figure {
 	title := clean(or(s.title, or(s.name, s.kind)))
 	keys := s.keys
 	if len(s.drawings) == 0 {
-		keys = nil
+		keys, s.h = nil, math.Min(s.h, 160)
 	}
 	rows := layKeys(keys, s.w-2*margin)
 	s.h += float64(max(0, len(rows)-1)) * keyHeight

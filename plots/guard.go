@@ -132,6 +132,15 @@ func (s *span) add(values ...float64) {
 // padded returns the range, widened by a share of itself on either side in the
 // space of the scale; a constant gets room around it.
 func (s span) padded(scale Scale, below, above float64) (lo, hi float64) {
+	lo, hi = s.widened(scale, below, above)
+	lo, hi = math.Max(lo, -1e4*beyond), math.Min(hi, 1e4*beyond)
+	if scale == Log {
+		lo, hi = math.Max(lo, 1/beyond), math.Max(hi, 2/beyond) // below, powers of ten lose their digits
+	}
+	return lo, hi
+}
+
+func (s span) widened(scale Scale, below, above float64) (lo, hi float64) {
 	a, b := scale.forward(s.lo), scale.forward(s.hi)
 	if !(b-a > 1e-9*math.Max(math.Abs(a), math.Abs(b))) {
 		room := 0.5

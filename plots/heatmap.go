@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"fmt"
 	"image"
 	"image/color"
 	"math"
@@ -35,10 +36,7 @@ func (h HeatMap) Figure() exhibit.Figure {
 	}
 	cells := newCells(h.Values)
 	s := newSheet("Heat map", h.Name, h.Title, h.Caption, h.XLabel, h.YLabel, h.Size, 640, cells.height(h.Rows, h.Columns))
-	s.grid, s.right = gridNone, 62
-	if h.Unit != "" {
-		s.right = 80
-	}
+	s.grid, s.above = gridNone, barHeight
 	var reach span
 	missing := 0
 	for _, row := range cells.values {
@@ -57,14 +55,15 @@ func (h HeatMap) Figure() exhibit.Figure {
 		cells.axes(s, h.Rows, h.Columns)
 		cells.color = func(i, j int) float64 { return a.Normalize(lo, hi, cells.values[i][j]) }
 		if !h.Plain {
-			cells.label = func(i, j int) []string { return []string{compact(cells.values[i][j])} }
+			cells.label = func(i, j int) []string { return []string{brief(cells.values[i][j])} }
 		}
 		s.draw(func(p pen) {
 			cells.draw(p, colors)
 			colorBar(p, colors, lo, hi, a, h.Unit)
 		})
+		s.hint("Values from " + compact(reach.lo) + " to " + compact(reach.hi))
 		if missing > 0 {
-			s.fact(count(missing) + " of " + count(cells.rows*cells.cols) + " cells have no value (grey)")
+			s.fact(fmt.Sprintf("Cells without a value (grey): %s of %s", count(missing), count(cells.rows*cells.cols)))
 		}
 	} else {
 		s.out.missing = missing
@@ -126,14 +125,14 @@ func (c *cells) height(rows, columns []string) float64 {
 		}
 		return w
 	}
-	inner := 640 - 120 - math.Min(640*0.34, widest(rows))
+	inner := 640 - 50 - math.Min(640*0.34, widest(rows))
 	room := inner / math.Max(1, float64(c.cols))
 	side := math.Min(56, math.Max(10.2, room))
 	below := 16.0
 	if upright(widestWord(columns, tickSize), room) {
 		below = math.Min(200, widest(columns))
 	}
-	return math.Min(1000, math.Max(180, 60+below+side*float64(c.rows)))
+	return math.Min(1000, math.Max(180, 96+below+side*float64(c.rows)))
 }
 
 // axes names rows and columns.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"flowbook/internal/exhibit"
 	"flowbook/internal/num"
@@ -45,10 +46,12 @@ func (h Histogram) Figure() exhibit.Figure {
 	}
 	s.x.scale, s.y.scale = h.Scale, h.YScale
 	groups, names, rows := cleanGroups(h.Groups, h.Scale, &s.out)
-	edges := h.edges(groups)
+	edges, whole := h.edges(groups)
+	s.x.whole, s.y.whole = whole, h.Height == Count
 	if len(edges) > 0 {
 		s.fact(rowsOf(names, rows))
-		s.rangeX(h.Scale.inverse(edges[0]), h.Scale.inverse(edges[len(edges)-1]))
+		s.hint(mediansOf(names, groups))
+		s.rangeX(span{h.Scale.inverse(edges[0]), h.Scale.inverse(edges[len(edges)-1]), true}.padded(h.Scale, 0, 0))
 		top := span{}
 		for g, values := range groups {
 			heights := h.heights(values, edges)
@@ -82,11 +85,22 @@ func cleanGroups(groups []Group, scale Scale, out *leftOut) (values [][]float64,
 	return values, names, rows
 }
 
-// edges returns the shared edges of the bins in the space of the axis; none for
-// no values.
-func (h Histogram) edges(groups [][]float64) []float64 {
+// mediansOf says the median of each group, for the alternative text.
+func mediansOf(names []string, sorted [][]float64) string {
+	var parts []string
+	for i, values := range sorted {
+		if len(values) > 0 && len(parts) < 8 {
+			parts = append(parts, strings.TrimSpace(clean(names[i])+" "+compact(num.Quantile(values, 0.5))))
+		}
+	}
+	return "Medians: " + strings.Join(parts, ", ") + "."
+}
+
+// edges returns the shared edges of the bins in the space of the axis, none for
+// no values, and whether each bin is a whole number.
+func (h Histogram) edges(groups [][]float64) (edges []float64, whole bool) {
 	var all []float64
-	whole := true
+	whole = true
 	for _, values := range groups {
 		for _, v := range values {
 			all = append(all, h.Scale.forward(v))
@@ -94,8 +108,9 @@ func (h Histogram) edges(groups [][]float64) []float64 {
 		}
 	}
 	if len(all) == 0 {
-		return nil
+		return nil, false
 	}
+	whole = whole && h.Scale == Linear && h.Bins <= 0
 	slices.Sort(all)
 	lo, hi := all[0], all[len(all)-1]
 	bins := h.Bins
@@ -103,13 +118,14 @@ func (h Histogram) edges(groups [][]float64) []float64 {
 	case !(hi-lo > 1e-9*math.Max(math.Abs(lo), math.Abs(hi))):
 		room := math.Max(0.5, 1e-6*math.Abs(lo))
 		if h.Scale == Log1p && lo == 0 {
-			return []float64{0, 0.5}
+			return []float64{0, 0.5}, false
 		}
-		return []float64{lo - room, lo + room}
-	case bins <= 0 && h.Scale == Linear && whole && hi-lo <= 60:
+		return []float64{lo - room, lo + room}, whole
+	case whole && hi-lo <= 60:
 		lo, hi = lo-0.5, hi+0.5
 		bins = int(hi - lo)
 	case bins <= 0:
+		whole = false
 		iqr := num.Quantile(all, 0.75) - num.Quantile(all, 0.25)
 		bins = 30
 		if iqr > 0 {
@@ -117,12 +133,12 @@ func (h Histogram) edges(groups [][]float64) []float64 {
 		}
 	}
 	bins = min(bins, 400)
-	edges := make([]float64, bins+1)
+	edges = make([]float64, bins+1)
 	for i := range edges {
 		edges[i] = lo + (hi-lo)*float64(i)/float64(bins)
 	}
 	edges[bins] = hi
-	return edges
+	return edges, whole
 }
 
 // counts returns how many values lie in each bin; a bin holds its lower edge,

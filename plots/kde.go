@@ -6,6 +6,7 @@ import (
 	"flowbook/internal/exhibit"
 	"flowbook/internal/num"
 
+	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
 
@@ -32,6 +33,7 @@ func (k KDE) Figure() exhibit.Figure {
 	s := newSheet("Kernel density", k.Name, k.Title, k.Caption, k.XLabel, k.YLabel, k.Size, 640, 400)
 	s.x.scale = k.Scale
 	groups, names, rows := cleanGroups(k.Groups, k.Scale, &s.out)
+	medians := mediansOf(names, groups)
 	var reach span
 	widths := make([]float64, len(groups))
 	for g, values := range groups {
@@ -51,6 +53,7 @@ func (k KDE) Figure() exhibit.Figure {
 	}
 	if reach.any {
 		s.fact(rowsOf(names, rows))
+		s.hint(medians)
 		var top span
 		grid := evenly(reach.lo, reach.hi, max(16, min(or0(k.Points, 512), 2000)))
 		for g, values := range groups {
@@ -60,7 +63,7 @@ func (k KDE) Figure() exhibit.Figure {
 				k.draw(s, g, len(groups), names[g], grid, d)
 			}
 		}
-		s.rangeX(k.Scale.inverse(reach.lo), k.Scale.inverse(reach.hi))
+		s.rangeX(span{k.Scale.inverse(reach.lo), k.Scale.inverse(reach.hi), true}.padded(k.Scale, 0, 0))
 		s.rangeY(0, math.Max(top.hi, 1e-12)*1.05)
 	}
 	s.labelX("value")
@@ -84,7 +87,9 @@ func (k KDE) draw(s *sheet, g, of int, name string, grid, d []float64) {
 		x[i] = k.Scale.inverse(u)
 	}
 	s.draw(func(p pen) {
-		p.area(x, zero, d, fill)
+		var below vg.Path
+		p.area(&below, x, zero, d)
+		p.fill(below, fill)
 		p.line(x, d, line)
 	})
 }

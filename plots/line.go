@@ -1,8 +1,10 @@
 package plots
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 
 	"flowbook/internal/exhibit"
 
@@ -23,7 +25,7 @@ type Line struct {
 	Time           bool     // x is microseconds since 1970, UTC, as in table.Table
 	Percent        bool     // y is a share, shown as a percentage
 	Step           bool     // each value holds until the next x
-	Dots           bool     // mark the points; bands of 30 points and fewer become whiskers
+	Dots           bool     // mark the points of lines of up to 120; bands of 30 points and fewer become whiskers
 	Labels         []string // names of the places x = 0, 1, …, in place of numbers
 	FromZero       bool     // the y axis includes zero
 }
@@ -153,24 +155,41 @@ func (l Line) draw(s *sheet, i int, series Series, r run) {
 		s.key(k)
 	}
 	s.draw(func(p pen) {
-		for _, part := range r.parts() {
-			if l.Step {
-				part = part.steps()
-			}
-			if r.band && !whiskers {
-				p.area(part.x, part.low, part.high, faint(look.color, 0.2))
-			}
-			p.line(part.x, part.y, line)
-			for j := range part.x {
-				if r.band && whiskers && part.low[j] < part.high[j] {
-					whisker(p, p.at(part.x[j], part.low[j]), p.at(part.x[j], part.high[j]), 4, draw.LineStyle{Color: look.color, Width: 1.4})
-				}
-				if l.Dots || len(part.x) == 1 {
-					marker(p.Canvas, p.at(part.x[j], part.y[j]), look.shape, 3.6, look.color)
-				}
+		parts := r.parts()
+		if l.Step {
+			for i := range parts {
+				parts[i] = parts[i].steps()
 			}
 		}
+		if r.band && !whiskers {
+			var band vg.Path
+			for _, part := range parts {
+				p.area(&band, part.x, part.low, part.high)
+			}
+			p.fill(band, faint(look.color, 0.2))
+		}
+		for _, part := range parts {
+			p.line(part.x, part.y, line)
+			l.dots(p, part, look, whiskers)
+		}
 	})
+}
+
+// dots draws the points of a run with their whiskers, and one that stands alone
+// between gaps in any case: it has no line to be seen by.
+func (l Line) dots(p pen, r run, look look, whiskers bool) {
+	for j := range r.x {
+		at := p.at(r.x[j], r.y[j])
+		if whiskers && r.low[j] < r.high[j] {
+			whisker(p, p.at(r.x[j], r.low[j]), p.at(r.x[j], r.high[j]), 4, draw.LineStyle{Color: look.color, Width: 1.4})
+		}
+		switch {
+		case l.Dots && len(r.x) <= 120:
+			marker(p.Canvas, at, look.shape, 3.6, look.color)
+		case len(r.x) == 1:
+			marker(p.Canvas, at, 0, 1.5, look.color)
+		}
+	}
 }
 
 // level draws a threshold; its name stands in the legend.
@@ -195,26 +214,54 @@ func (l Line) marks(s *sheet, xs *span) {
 	if len(marks) == 0 {
 		return
 	}
-	rows := min(3, len(marks))
+	slices.SortStableFunc(marks, func(a, b Mark) int { return cmp.Compare(a.At, b.At) })
+	sty := typeset(noteSize, ink)
+	labels, widths := make([]string, len(marks)), make([]float64, len(marks))
+	for i, m := range marks {
+		labels[i] = fit(sty, m.Label, 150)
+		widths[i] = sty.Width(labels[i]).Points()
+	}
+	// How many rows the names need is guessed from about where the axis will be.
+	guess := axis{scale: l.XScale}
+	places := make([]float64, len(marks))
+	for i, m := range marks {
+		places[i] = 60 + (s.w-70)*guess.Normalize(xs.lo, math.Max(xs.hi, math.Nextafter(xs.lo, beyond)), m.At)
+	}
+	rows, _ := stagger(places, widths, 12, 3)
 	s.above = 14*float64(rows) + 4
 	s.draw(func(p pen) {
-		sty := typeset(noteSize, ink)
-		ends := make([]float64, rows)
-		for _, m := range marks {
-			x := p.x(m.At)
-			label := fit(sty, m.Label, 150)
-			w := sty.Width(label).Points()
-			left := math.Min(math.Max(x.Points()-w/2, p.Min.X.Points()-20), (p.Max.X+4).Points()-w)
-			top := p.Max.Y
-			for k := range ends {
-				if left > ends[k]+6 || ends[k] == 0 {
-					ends[k] = left + w
-					top = p.Max.Y + vg.Length(4+14*k)
-					p.words(vg.Point{X: vg.Length(left), Y: top + 2}, label, sty)
-					break
-				}
+		for i, m := range marks {
+			places[i] = math.Min(math.Max(p.x(m.At).Points(), p.Min.X.Points()-20+widths[i]/2), p.Max.X.Points()+4-widths[i]/2)
+		}
+		_, row := stagger(places, widths, 6, rows)
+		for i, m := range marks {
+			x, top := p.x(m.At), p.Max.Y
+			if row[i] >= 0 {
+				top += vg.Length(4 + 14*row[i])
+				p.words(vg.Point{X: vg.Length(places[i] - widths[i]/2), Y: top + 2}, labels[i], sty)
 			}
 			p.StrokeLine2(draw.LineStyle{Color: ink, Width: 1.2, Dashes: dashes[4]}, x, p.Min.Y, x, top)
 		}
 	})
+}
+
+// stagger puts names centred at ascending places into at most n rows without
+// overlap; row is -1 for a name that finds no room.
+func stagger(places, widths []float64, gap float64, n int) (rows int, row []int) {
+	ends := make([]float64, n)
+	row = make([]int, len(places))
+	for k := range ends {
+		ends[k] = math.Inf(-1)
+	}
+	for i, at := range places {
+		row[i] = -1
+		for k := range ends {
+			if at-widths[i]/2 >= ends[k]+gap {
+				ends[k], row[i] = at+widths[i]/2, k
+				rows = max(rows, k+1)
+				break
+			}
+		}
+	}
+	return max(rows, 1), row
 }

@@ -3,6 +3,7 @@ package plots
 import (
 	"image/color"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/text"
@@ -40,6 +41,37 @@ func (p pen) box(x0, y0, x1, y1 float64, fill, edge color.Color) {
 	rectangle(p.Canvas, a, b, fill, edge)
 }
 
+// bar fills the rectangle between two corners in the texture of a series: full,
+// tinted, hatched, so that series differ in print without colour too.
+func (p pen) bar(x0, y0, x1, y1 float64, col color.NRGBA, texture int) {
+	a, b := p.at(math.Min(x0, x1), math.Min(y0, y1)), p.at(math.Max(x0, x1), math.Max(y0, y1))
+	a.X, a.Y = max(a.X, p.Min.X), max(a.Y, p.Min.Y)
+	b.X, b.Y = min(b.X, p.Max.X), min(b.Y, p.Max.Y)
+	if b.X >= a.X && b.Y >= a.Y {
+		textured(p.Canvas, a, b, col, texture)
+	}
+}
+
+func textured(c draw.Canvas, a, b vg.Point, col color.NRGBA, texture int) {
+	switch texture % 3 {
+	case 0:
+		rectangle(c, a, b, col, nil)
+		return
+	case 1:
+		rectangle(c, a, b, mix(white, col, 0.45), col)
+		return
+	}
+	rectangle(c, a, b, mix(white, col, 0.12), col)
+	const gap = 5 // of the hatch: lines x + y = k
+	for k := math.Ceil((a.X+a.Y).Points()/gap) * gap; k < (b.X + b.Y).Points(); k += gap {
+		lo := math.Max(a.X.Points(), k-b.Y.Points())
+		hi := math.Min(b.X.Points(), k-a.Y.Points())
+		if hi > lo {
+			c.StrokeLine2(draw.LineStyle{Color: col, Width: 1}, vg.Length(lo), vg.Length(k-lo), vg.Length(hi), vg.Length(k-hi))
+		}
+	}
+}
+
 func rectangle(c draw.Canvas, a, b vg.Point, fill, edge color.Color) {
 	path := vg.Path{}
 	path.Move(a)
@@ -64,22 +96,34 @@ func (p pen) line(x, y []float64, sty draw.LineStyle) {
 	for i := range x {
 		pts[i] = p.at(x[i], y[i])
 	}
-	for _, part := range p.ClipLinesXY(thin(sparse(pts, 0.6), 0.2)) {
+	for _, part := range p.ClipLinesXY(few(pts)) {
 		p.StrokeLines(sty, part)
 	}
 }
 
-// area fills between low and high.
-func (p pen) area(x, low, high []float64, col color.Color) {
-	pts := make([]vg.Point, 0, 2*len(x))
+// area adds the shape between low and high to path, clipped to the axes.
+func (p pen) area(path *vg.Path, x, low, high []float64) {
+	over, under := make([]vg.Point, len(x)), make([]vg.Point, len(x))
 	for i := range x {
-		pts = append(pts, p.at(x[i], high[i]))
+		over[i] = p.at(x[i], high[i])
+		under[i] = p.at(x[i], low[i])
 	}
-	back := make([]vg.Point, 0, len(x))
-	for i := len(x) - 1; i >= 0; i-- {
-		back = append(back, p.at(x[i], low[i]))
+	under = few(under)
+	slices.Reverse(under)
+	for i, q := range p.ClipPolygonXY(append(few(over), under...)) {
+		if i == 0 {
+			path.Move(q)
+		} else {
+			path.Line(q)
+		}
 	}
-	p.FillPolygon(col, p.ClipPolygonXY(append(thin(sparse(pts, 0.6), 0.2), thin(sparse(back, 0.6), 0.2)...)))
+	path.Close()
+}
+
+// fill fills a path.
+func (p pen) fill(path vg.Path, col color.Color) {
+	p.SetColor(col)
+	p.Fill(path)
 }
 
 // rule draws a line across the axes, at x (upright) or at y.
@@ -95,6 +139,41 @@ func (p pen) rule(upright bool, at float64, sty draw.LineStyle) {
 
 // words writes a short text.
 func (p pen) words(at vg.Point, s string, sty text.Style) { p.FillText(sty, at, s) }
+
+// few is thin and sparse together, after columns where points are many.
+func few(pts []vg.Point) []vg.Point {
+	if len(pts) > 1200 {
+		pts = columns(pts)
+	}
+	return thin(sparse(pts, 0.6), 0.2)
+}
+
+// columns keeps, of the points in each pixel column, the first, the last, the
+// lowest and the highest: the line looks the same (Jugel et al. 2014, M4).
+func columns(pts []vg.Point) []vg.Point {
+	var kept []vg.Point
+	for from := 0; from < len(pts); {
+		low, high, to := from, from, from
+		for to < len(pts) && math.Floor(pts[to].X.Points()) == math.Floor(pts[from].X.Points()) {
+			if pts[to].Y < pts[low].Y {
+				low = to
+			}
+			if pts[to].Y > pts[high].Y {
+				high = to
+			}
+			to++
+		}
+		last := -1
+		for _, i := range []int{from, min(low, high), max(low, high), to - 1} {
+			if i > last {
+				kept = append(kept, pts[i])
+				last = i
+			}
+		}
+		from = to
+	}
+	return kept
+}
 
 // sparse drops points that lie within tol pixels of the last one kept; the ends stay.
 func sparse(pts []vg.Point, tol vg.Length) []vg.Point {
@@ -139,91 +218,4 @@ func thin(pts []vg.Point, tol float64) []vg.Point {
 		}
 	}
 	return append(kept, pts[len(pts)-1])
-}
-
-// shapes is how many marker shapes there are.
-const shapes = 6
-
-// marker draws the shape of a group around a place.
-func marker(c draw.Canvas, at vg.Point, shape int, r float64, fill color.Color) {
-	c.SetColor(fill)
-	R := vg.Length(r)
-	if shape%shapes == 0 {
-		path := vg.Path{}
-		path.Move(vg.Point{X: at.X + R, Y: at.Y})
-		path.Arc(at, R, 0, 2*math.Pi)
-		c.Fill(path)
-		return
-	}
-	corners := [...][]vg.Point{
-		1: {{X: -.88, Y: -.88}, {X: .88, Y: -.88}, {X: .88, Y: .88}, {X: -.88, Y: .88}},
-		2: {{X: -1.1, Y: -.8}, {X: 1.1, Y: -.8}, {X: 0, Y: 1.2}},
-		3: {{X: 0, Y: -1.3}, {X: 1.3, Y: 0}, {X: 0, Y: 1.3}, {X: -1.3, Y: 0}},
-		4: {{X: -1.1, Y: .8}, {X: 1.1, Y: .8}, {X: 0, Y: -1.2}},
-		5: {{X: -.4, Y: -1.2}, {X: .4, Y: -1.2}, {X: .4, Y: -.4}, {X: 1.2, Y: -.4}, {X: 1.2, Y: .4}, {X: .4, Y: .4},
-			{X: .4, Y: 1.2}, {X: -.4, Y: 1.2}, {X: -.4, Y: .4}, {X: -1.2, Y: .4}, {X: -1.2, Y: -.4}, {X: -.4, Y: -.4}},
-	}[shape%shapes]
-	path := vg.Path{}
-	for i, k := range corners {
-		pt := vg.Point{X: at.X + R*k.X, Y: at.Y + R*k.Y}
-		if i == 0 {
-			path.Move(pt)
-		} else {
-			path.Line(pt)
-		}
-	}
-	path.Close()
-	c.Fill(path)
-}
-
-// key is one entry of the legend. The legend stands above the axes, so that it
-// can never cover data.
-type key struct {
-	name  string
-	line  *draw.LineStyle
-	fill  color.Color
-	edge  color.Color
-	shape int // marker shape + 1; 0 means none
-	color color.Color
-
-	x float64 // set by layKeys
-}
-
-const (
-	keyHeight = 18
-	keyIcon   = 24
-)
-
-// layKeys places entries in rows of a width.
-func layKeys(keys []key, width float64) [][]key {
-	sty := typeset(tickSize, ink)
-	var rows [][]key
-	x := 0.0
-	for _, k := range keys {
-		k.name = fit(sty, k.name, width-keyIcon-8)
-		w := keyIcon + 6 + sty.Width(k.name).Points() + 16
-		if len(rows) == 0 || x+w-16 > width {
-			rows, x = append(rows, nil), 0
-		}
-		k.x = margin + x
-		rows[len(rows)-1] = append(rows[len(rows)-1], k)
-		x += w
-	}
-	return rows
-}
-
-// draw draws an entry of which the upper edge is y.
-func (k key) draw(c draw.Canvas, y float64) {
-	mid := vg.Length(y - keyHeight/2 + 1)
-	x0, x1 := vg.Length(k.x), vg.Length(k.x+keyIcon)
-	if k.fill != nil || k.edge != nil {
-		rectangle(c, vg.Point{X: x0 + 4, Y: mid - 5.5}, vg.Point{X: x1 - 4, Y: mid + 5.5}, k.fill, k.edge)
-	}
-	if k.line != nil {
-		c.StrokeLine2(*k.line, x0, mid, x1, mid)
-	}
-	if k.shape > 0 {
-		marker(c, vg.Point{X: (x0 + x1) / 2, Y: mid}, k.shape-1, 4, k.color)
-	}
-	c.FillText(aligned(typeset(tickSize, ink), draw.XLeft, middle), vg.Point{X: x1 + 6, Y: mid}, k.name)
 }

@@ -13,10 +13,14 @@
 //		Scale:  plots.Log1p,
 //	})
 //
-// Axes and layout are gonum/plot's; the pages are written by a small backend of
-// our own (svg.go), for the one that comes with gonum needs four times the bytes.
-// The same data give the same bytes, whatever the number of cores.
+// Ranges, scales, fonts and drawing are gonum/plot's. The layout of axes (axes.go)
+// and the SVG backend (svg.go) are our own: gonum's cut labels, and write four
+// times the bytes. Colours are safe for the colour-blind and groups differ in dash,
+// marker or texture too. The same data give the same bytes, whatever the number of
+// cores.
 package plots
+
+import "fmt"
 
 // Group is a named sample: one colour in a histogram, one box, one density.
 type Group struct {
@@ -29,7 +33,7 @@ type Group struct {
 // listed are left out. It panics when the lengths differ. Time O(n).
 func GroupBy(values []float64, labels []string, order ...string) []Group {
 	if len(values) != len(labels) {
-		panic("plots: GroupBy of values and labels of different lengths")
+		panic(fmt.Sprintf("plots: GroupBy of %d values and %d labels", len(values), len(labels)))
 	}
 	groups, at := make([]Group, len(order)), make(map[string]int, len(order))
 	for i, name := range order {
@@ -77,7 +81,7 @@ type Size uint8
 const (
 	Auto     Size = iota // the chart decides: 640 x 400, taller with many rows
 	Standard             // 640 x 400
-	Wide                 // 640 x 260
+	Wide                 // 640 x 280
 	Square               // 520 x 520
 	Tall                 // 640 x 640
 )

@@ -33,7 +33,7 @@ func (r PrecisionRecall) Exhibit() exhibit.Exhibit { return r.Figure().Exhibit()
 // Figure draws the curves. Time O(n).
 func (r PrecisionRecall) Figure() exhibit.Figure {
 	s := newSheet("Precision-recall curves", r.Name, r.Title, r.Caption, r.XLabel, r.YLabel, r.Size, 520, 520)
-	s.grid = gridXY
+	s.grid, s.x.want, s.y.want = gridXY, 5, 5
 	for i, c := range r.Curves {
 		x, y := s.out.pairs(c.Recall, c.Precision, Linear, Linear)
 		if len(x) == 0 {

@@ -40,7 +40,7 @@ func (r ROC) Exhibit() exhibit.Exhibit { return r.Figure().Exhibit() }
 // Figure draws the curves. Time O(n).
 func (r ROC) Figure() exhibit.Figure {
 	s := newSheet("ROC curves", r.Name, r.Title, r.Caption, r.XLabel, r.YLabel, r.Size, 520, 520)
-	s.grid = gridXY
+	s.grid, s.x.want, s.y.want = gridXY, 5, 5
 	for i, c := range r.Curves {
 		x, y := c.points(&s.out)
 		if len(x) == 0 {

@@ -110,7 +110,11 @@ func (d dot) place(p pen, jitter float64, r *rand.Rand) vg.Point {
 // rasterise draws the dots into a picture of few colours: each pixel shows the
 // group that came last, in three depths by how many dots lie on it.
 func rasterise(p pen, cloud []dot, jitter float64, r *rand.Rand) {
-	const zoom, depths = 2, 3
+	const depths = 3
+	zoom := 2.0 // pixels of the picture for one of the page
+	if len(cloud) > 10000 {
+		zoom = 1.5
+	}
 	w := int((p.Max.X - p.Min.X).Points() * zoom)
 	h := int((p.Max.Y - p.Min.Y).Points() * zoom)
 	if w < 1 || h < 1 {
@@ -126,7 +130,7 @@ func rasterise(p pen, cloud []dot, jitter float64, r *rand.Rand) {
 	hits := make([]uint8, w*h)
 	radius := 2.4
 	if len(cloud) > 5000 {
-		radius = 1.8
+		radius = 0.8 * zoom
 	}
 	for _, d := range cloud {
 		at := d.place(p, jitter, r)
@@ -151,5 +155,5 @@ func rasterise(p pen, cloud []dot, jitter float64, r *rand.Rand) {
 			}
 		}
 	}
-	p.DrawImage(vg.Rectangle{Min: p.Min, Max: vg.Point{X: p.Min.X + vg.Length(w)/zoom, Y: p.Min.Y + vg.Length(h)/zoom}}, img)
+	p.DrawImage(vg.Rectangle{Min: p.Min, Max: vg.Point{X: p.Min.X + vg.Length(float64(w)/zoom), Y: p.Min.Y + vg.Length(float64(h)/zoom)}}, img)
 }

@@ -7,7 +7,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	xfont "golang.org/x/image/font"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/text"
@@ -20,7 +19,6 @@ const fontStack = "Liberation Sans, Arial, Helvetica, sans-serif"
 
 // Font sizes in pixels of a figure 640 wide; nothing is smaller than 11.
 const (
-	titleSize = 15
 	labelSize = 13
 	tickSize  = 12
 	noteSize  = 11
@@ -28,7 +26,7 @@ const (
 
 var (
 	white  = color.NRGBA{0xff, 0xff, 0xff, 0xff}
-	ink    = color.NRGBA{0x22, 0x22, 0x22, 0xff} // titles, labels, whiskers
+	ink    = color.NRGBA{0x22, 0x22, 0x22, 0xff} // labels, whiskers
 	soft   = color.NRGBA{0x55, 0x55, 0x55, 0xff} // ticks, notes, reference lines
 	frame  = color.NRGBA{0x88, 0x88, 0x88, 0xff} // axis lines
 	gridly = color.NRGBA{0xe4, 0xe4, 0xe4, 0xff} // grid
@@ -111,11 +109,6 @@ const (
 	middle   text.YAlignment = -0.4055
 	capTop   text.YAlignment = -0.726
 )
-
-func bold(s text.Style) text.Style {
-	s.Font.Weight = xfont.WeightBold
-	return s
-}
 
 func aligned(s text.Style, x text.XAlignment, y text.YAlignment) text.Style {
 	s.XAlign, s.YAlign = x, y

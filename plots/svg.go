@@ -13,8 +13,6 @@ import (
 
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
-
-	xfont "golang.org/x/image/font"
 )
 
 // svg is a vg.Canvas that writes compact SVG.
@@ -159,6 +157,13 @@ func (c *svg) flush() {
 func (c *svg) data(p vg.Path) string {
 	var b strings.Builder
 	var x, y, x0, y0 int
+	at := c.at
+	if len(p) > 100 { // long paths are curves: tenths of a pixel do
+		at = func(p vg.Point) (x, y int) {
+			x, y = c.at(p)
+			return (x + 5) / 10 * 10, (y + 5) / 10 * 10
+		}
+	}
 	line := func(nx, ny int) {
 		switch {
 		case nx == x && ny == y:
@@ -175,11 +180,11 @@ func (c *svg) data(p vg.Path) string {
 	for i, k := range p {
 		switch k.Type {
 		case vg.MoveComp:
-			x, y = c.at(k.Pos)
+			x, y = at(k.Pos)
 			x0, y0 = x, y
 			b.WriteString("M" + fixed(x) + pair(y))
 		case vg.LineComp:
-			line(c.at(k.Pos))
+			line(at(k.Pos))
 		case vg.CloseComp:
 			b.WriteString("z")
 			x, y = x0, y0
@@ -189,21 +194,21 @@ func (c *svg) data(p vg.Path) string {
 				sin, cos := math.Sincos(k.Start + k.Angle*float64(j)/float64(n))
 				q := vg.Point{X: k.Pos.X + k.Radius*vg.Length(cos), Y: k.Pos.Y + k.Radius*vg.Length(sin)}
 				if i == 0 && j == 0 {
-					x, y = c.at(q)
+					x, y = at(q)
 					x0, y0 = x, y
 					b.WriteString("M" + fixed(x) + pair(y))
 					continue
 				}
-				line(c.at(q))
+				line(at(q))
 			}
 		case vg.CurveComp:
 			ctl := make([]string, 0, 3)
 			for _, q := range append(append([]vg.Point{}, k.Control...), k.Pos) {
-				qx, qy := c.at(q)
+				qx, qy := at(q)
 				ctl = append(ctl, fixed(qx)+pair(qy))
 			}
 			b.WriteString([...]string{"L", "Q", "C"}[min(len(k.Control), 2)] + strings.Join(ctl, " "))
-			x, y = c.at(k.Pos)
+			x, y = at(k.Pos)
 		}
 	}
 	return b.String()
@@ -221,9 +226,6 @@ func (c *svg) FillString(f font.Face, p vg.Point, text string) {
 		fmt.Fprintf(&c.body, ` transform="rotate(%s %s %s)"`, short(turn), fixed(x), fixed(y))
 	}
 	fmt.Fprintf(&c.body, ` font-size="%s"%s`, short(f.Font.Size.Points()), paint("fill", c.top().color))
-	if f.Font.Weight >= xfont.WeightSemiBold {
-		c.body.WriteString(` font-weight="bold"`)
-	}
 	c.body.WriteString(">" + escape(text) + "</text>\n")
 }
 
