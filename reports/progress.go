@@ -102,31 +102,42 @@ func terminal(w io.Writer) bool {
 func (p *progress) Start(task string, total int) par.Task {
 	t := &progressTask{owner: p, name: clean(task, longestCell), total: total, start: time.Now()}
 	t.last = t.start
-	if p.bars != nil {
-		t.bar = p.bars.AddBar(int64(total), mpb.BarRemoveOnComplete(),
-			mpb.PrependDecorators(decor.Name(t.name, decor.WCSyncSpaceR), decor.CountersNoUnit("%d/%d", decor.WCSyncSpace)),
-			mpb.AppendDecorators(decor.AverageSpeed(0, "%.1f/s", decor.WCSyncSpace), decor.AverageETA(decor.ET_STYLE_MMSS, decor.WCSyncSpace)))
-	}
 	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.bars != nil {
+		t.bar = p.newBar(t.name, total)
+	}
 	p.open[t] = true
-	p.mu.Unlock()
 	return t
 }
 
-// close ends the display, and the tasks that nobody ended.
+// newBar draws a bar with rate and time left, or a mere count where no total is known.
+func (p *progress) newBar(name string, total int) *mpb.Bar {
+	title := decor.Name(name, decor.WCSyncSpaceR)
+	if total <= 0 {
+		return p.bars.New(0, mpb.NopStyle(), mpb.BarRemoveOnComplete(), mpb.PrependDecorators(title, decor.CurrentNoUnit("%d", decor.WCSyncSpace)))
+	}
+	return p.bars.AddBar(int64(total), mpb.BarRemoveOnComplete(),
+		mpb.PrependDecorators(title, decor.CountersNoUnit("%d/%d", decor.WCSyncSpace)),
+		mpb.AppendDecorators(decor.AverageSpeed(0, "%.1f/s", decor.WCSyncSpace), decor.AverageETA(decor.ET_STYLE_MMSS, decor.WCSyncSpace)))
+}
+
+// close ends the display, and the tasks that nobody ended. A task that starts
+// later is shown nowhere.
 func (p *progress) close() {
 	p.mu.Lock()
+	bars := p.bars
+	p.bars, p.lines = nil, nil
 	var left []*progressTask
 	for t := range p.open {
 		left = append(left, t)
 	}
-	p.lines = nil
 	p.mu.Unlock()
 	for _, t := range left {
 		t.Done()
 	}
-	if p.bars != nil {
-		p.bars.Shutdown()
+	if bars != nil {
+		bars.Wait()
 	}
 }
 
