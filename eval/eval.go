@@ -12,9 +12,10 @@
 //	best := cv.Best(metric.MCC)
 //	test, err := trial.HoldoutSeeds(ctx, train, []eval.Split{{"KDDTest+", opened}}, 10, best)
 //
-// The predicted class is the one with the highest score (0.5 with two classes):
-// no threshold is chosen here, so none is chosen on test rows. Every row counts
-// once, whatever weights training gives it.
+// The predicted class is the one with the highest score (0.5 with two classes): no
+// threshold is chosen on rows that are judged. Learners that choose do so inside
+// their training rows: Tuned among candidates, Thresholded a threshold. Every row
+// counts once, whatever weights training gives it.
 package eval
 
 import (

@@ -190,7 +190,7 @@ func (h *Holdout) Checks() []exhibit.Check {
 		t := h.Trial
 		all := checklist{trial: t.Name, split: "holdout"}
 		all.add(audit.Baselines(h.learners), nil)
-		all.add(audit.Threshold(), nil)
+		all.add(audit.Threshold(h.learners), nil)
 		h.checks = all.checks
 		for s, split := range h.splits {
 			list := checklist{trial: t.Name, split: split.Name}

@@ -126,7 +126,7 @@ func (s *Scores) Checks() []exhibit.Check {
 		list := checklist{trial: t.Name}
 		list.add(audit.Baselines(s.learners), nil)
 		list.add(audit.Metrics(t.Metrics, classCounts(s.truth, len(s.Classes))), nil)
-		list.add(audit.Threshold(), nil)
+		list.add(audit.Threshold(s.learners), nil)
 		list.add(audit.FoldLeak(s.data, s.Folds))
 		list.add(audit.Conflicts(s.data, s.data.Table().Name()))
 		if t.Positive != "" {

@@ -51,16 +51,6 @@ func (t Tuned) Fit(ctx context.Context, train table.View) (models.Classifier, er
 	if len(t.Candidates) == 0 {
 		return nil, fmt.Errorf("eval: %s has no candidates", t.Name())
 	}
-	labels, classes, _, err := models.Trainable("eval", train)
-	if err != nil {
-		return nil, err
-	}
-	if t.K == 0 {
-		t.K = 3
-	}
-	if t.K < 2 {
-		return nil, fmt.Errorf("eval: %s: K is %d; want at least 2 inner folds", t.Name(), t.K)
-	}
 	if t.Metric.Of == nil {
 		t.Metric = metric.MCC
 	}
@@ -68,19 +58,13 @@ func (t Tuned) Fit(ctx context.Context, train table.View) (models.Classifier, er
 	for i, c := range t.Candidates {
 		named[i] = Named(fmt.Sprintf("%s, candidate %d", c.Name(), i+1), c)
 	}
+	trial := Trial{Name: t.Name(), Positive: t.Positive, Metrics: []metric.Metric{t.Metric}, Seed: t.Seed}
+	scores, err := trial.inside(ctx, train, t.K, named...)
+	if err != nil {
+		return nil, err
+	}
 	best := named[0]
-	groups := resample.GroupsOf(train)
-	if distinct := slices.Max(groups) + 1; len(named) > 1 && len(classes) > 1 && distinct >= t.K {
-		folds, err := resample.StratifiedGroupKFold{K: t.K, Seed: t.Seed.At("inner folds")}.Split(labels, groups)
-		if err != nil {
-			return nil, fmt.Errorf("eval: %s: inner folds: %w", t.Name(), err)
-		}
-		trial := Trial{Name: t.Name(), Positive: t.Positive, Metrics: []metric.Metric{t.Metric}, Seed: t.Seed.At("inner")}
-		quiet := par.WithProgress(ctx, nil) // one bar for the outer fits is enough
-		scores, err := trial.CrossValidate(quiet, train, folds, named...)
-		if err != nil {
-			return nil, err
-		}
+	if scores != nil {
 		best = scores.Best(t.Metric)
 	}
 	model, err := models.WithSeed(best, t.Seed.At("final")).Fit(ctx, train)
@@ -92,6 +76,34 @@ func (t Tuned) Fit(ctx context.Context, train table.View) (models.Classifier, er
 		return sizedChosen{c, s}, nil
 	}
 	return c, nil
+}
+
+// inside cross-validates learners on the training rows of a fit, in k stratified
+// folds (0 means 3) that keep rows with equal features together. It returns nil
+// where there is nothing to learn from it: one class, or fewer distinct rows than
+// folds.
+func (t Trial) inside(ctx context.Context, train table.View, k int, learners ...models.Learner) (*Scores, error) {
+	labels, classes, _, err := models.Trainable("eval", train)
+	if err != nil {
+		return nil, err
+	}
+	if k == 0 {
+		k = 3
+	}
+	if k < 2 {
+		return nil, fmt.Errorf("eval: %s: K is %d; want at least 2 inner folds", t.Name, k)
+	}
+	groups := resample.GroupsOf(train)
+	if len(classes) < 2 || slices.Max(groups)+1 < k {
+		return nil, nil
+	}
+	folds, err := resample.StratifiedGroupKFold{K: k, Seed: t.Seed.At("inner folds")}.Split(labels, groups)
+	if err != nil {
+		return nil, fmt.Errorf("eval: %s: inner folds: %w", t.Name, err)
+	}
+	t.Target, t.Seed = "", t.Seed.At("inner")
+	quiet := par.WithProgress(ctx, nil) // one bar for the outer fits is enough
+	return t.CrossValidate(quiet, train, folds, learners...)
 }
 
 type chosen struct {

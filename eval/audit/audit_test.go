@@ -146,7 +146,7 @@ func TestSealedAndThreshold(t *testing.T) {
 	if c := Sealed(opened(v), opened(v), "t"); c.Status != exhibit.Fail {
 		t.Errorf("%+v", c)
 	}
-	if c := Threshold(); c.Status != exhibit.Pass || c.Detail == "" {
+	if c := Threshold(nil); c.Status != exhibit.Pass || c.Detail == "" {
 		t.Errorf("%+v", c)
 	}
 }
