@@ -253,6 +253,9 @@ func splitLines(b []byte) (lines []string) {
 func TestFindingsHoldSimulated(t *testing.T) {
 	for _, set := range []*Set{whole(t), draw(t, 2, Whole), draw(t, 1, Small)} {
 		for _, f := range Findings() {
+			if f.Name == "urgent-train" && set.Train.Rows() < 100000 {
+				continue // nine real rows: a tenth leaves one or none
+			}
 			if holds, v := f.In(set); !holds {
 				t.Errorf("%s: %s\n%v, want %v to %v (%s)", f.Name, f.Sentence, v, f.Low, f.High, set.Origin.Note)
 			}
