@@ -48,6 +48,9 @@ func TestMovedScores(t *testing.T) {
 			}
 			last = out[1]
 		}
+		if last != 1 {
+			t.Errorf("threshold %g: 1 becomes %g", threshold, last)
+		}
 	}
 }
 
