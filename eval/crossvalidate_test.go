@@ -335,6 +335,25 @@ func TestScoresExhibit(t *testing.T) {
 	}
 }
 
+// The checks hold one feature against the best ranking and the base rate against the
+// best learner that is not a baseline, whatever their order.
+func TestWhoTheChecksSpeakOf(t *testing.T) {
+	data := flows("train", 200).View()
+	cv, err := binary().CrossValidate(ctx, data, foldsOf(t, data, "class", 4), baseline.Majority{}, far(), centroid{name: "good"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cv.Checks() {
+		if c.ID == "binary/one-feature-shortcut/cv" && !strings.Contains(c.Detail, "good reaches") || c.ID == "binary/base-rate/cv" && !strings.Contains(c.Title, "good") {
+			t.Errorf("%s: %s", c.Title, c.Detail)
+		}
+	}
+	learners := []models.Learner{centroid{}, baseline.Majority{}, baseline.OneRule{}}
+	if firstReal(learners, []int{2, 1, 0}) != 0 || firstReal(learners[1:], []int{1, 0}) != 1 {
+		t.Error("a baseline is taken for a real learner, or nobody is")
+	}
+}
+
 type steps struct{ total, done atomic.Int64 }
 
 func (s *steps) Start(_ string, total int) par.Task { s.total.Store(int64(total)); return s }

@@ -116,6 +116,14 @@ func TestThresholdedIsALearner(t *testing.T) {
 			t.Fatalf("row %d alone %v, in the batch %v: %v", i, p.P, a.Row(i), err)
 		}
 	}
+	byHand, err := noisy{centroid{noise: 3}}.WithSeed(rng.New(1).At("final")).Fit(ctx, train)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, _ := byHand.Predict(ctx, test)
+	if p, err := m.(interface{ Unwrap() models.Classifier }).Unwrap().Predict(ctx, test); err != nil || !slices.Equal(p.P, want.P) {
+		t.Errorf("the model behind has other scores than the learner fitted by hand: %v", err)
+	}
 	if n, unit := m.(models.Sized).Size(); n != 4 || unit != "means" {
 		t.Errorf("size %d %s", n, unit)
 	}
