@@ -138,30 +138,14 @@ func checkMarginPrivacy(t *testing.T, part string, i int, m Margin) {
 // any number of cores, and the measure of the measure keeps sizes and promises.
 func TestCalibrateSimulated(t *testing.T) {
 	set := draw(t, 1, Small)
-	text := func() string {
+	measure := func() *Calibration {
 		c, err := Calibrate(context.Background(), set)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, p := range c.Parts {
-			checkPrivacy(t, &p)
-			total := 0
-			for _, s := range p.Strata {
-				for _, u := range s.Types {
-					total += u.Rows
-				}
-			}
-			if total != p.Rows {
-				t.Errorf("%s: strata hold %d rows of %d", p.Name, total, p.Rows)
-			}
-		}
-		again, err := c.simulate(context.Background(), rng.New(2), Whole)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if again.Train.Rows() != set.Train.Rows() || again.Test21.Rows() != set.Test21.Rows() {
-			t.Errorf("second generation has %d and %d rows, want %d and %d", again.Train.Rows(), again.Test21.Rows(), set.Train.Rows(), set.Test21.Rows())
-		}
+		return c
+	}
+	text := func(c *Calibration) string {
 		b, err := c.JSON()
 		if err != nil {
 			t.Fatal(err)
@@ -170,12 +154,31 @@ func TestCalibrateSimulated(t *testing.T) {
 	}
 	old := runtime.GOMAXPROCS(1)
 	defer runtime.GOMAXPROCS(old)
-	want := text()
+	c := measure()
 	for _, n := range []int{2, 7} {
 		runtime.GOMAXPROCS(n)
-		if text() != want {
+		if text(measure()) != text(c) {
 			t.Errorf("GOMAXPROCS %d measures something else", n)
 		}
+	}
+	for _, p := range c.Parts {
+		checkPrivacy(t, &p)
+		total := 0
+		for _, s := range p.Strata {
+			for _, u := range s.Types {
+				total += u.Rows
+			}
+		}
+		if total != p.Rows {
+			t.Errorf("%s: strata hold %d rows of %d", p.Name, total, p.Rows)
+		}
+	}
+	again, err := c.simulate(context.Background(), rng.New(2), Whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again.Train.Rows() != set.Train.Rows() || again.Test21.Rows() != set.Test21.Rows() {
+		t.Errorf("second generation has %d and %d rows, want %d and %d", again.Train.Rows(), again.Test21.Rows(), set.Train.Rows(), set.Test21.Rows())
 	}
 }
 

@@ -53,8 +53,8 @@ func (s Size) scale(rows int) int {
 //
 // What it does not reproduce: the order of rows (the real one has no clock, but
 // neighbours are alike in places, and KDDTest-21 has an order of its own); means and
-// maxima of bytes and durations, which a handful of real rows decide (a Welch t on
-// src_bytes comes out otherwise); dependence inside a stratum that ranks do not carry
+// maxima of bytes and durations, which a handful of real rows decide (the mean of
+// src_bytes comes out a third lower); dependence inside a stratum that ranks do not carry
 // (processtable and apache2 are told apart from the real ones with ease); what tells
 // the pooled small types, most of u2r, from each other; the difficulty of a row given
 // its features, beyond a rank correlation; which of the rare services goes with which
