@@ -176,8 +176,8 @@ func (h Histogram) heights(values, edges []float64) []float64 {
 func (h Histogram) draw(s *sheet, g, of int, name string, edges, heights []float64) {
 	l := lookAt(g)
 	fill := faint(l.color, 0.75)
-	if of == 2 {
-		fill = faint(l.color, 0.4)
+	if of == 2 { // one dark, one light: they differ without colour too
+		fill = faint(l.color, [...]float64{0.55, 0.18}[g])
 	} else if of > 2 || h.Stepped {
 		fill = faint(l.color, 0)
 	}
@@ -186,7 +186,7 @@ func (h Histogram) draw(s *sheet, g, of int, name string, edges, heights []float
 		line.Width = 1
 	}
 	if of > 1 || clean(name) != "" {
-		k := key{name: name, fill: fill, line: nil, edge: l.color}
+		k := key{name: name, fill: fill, edge: &line}
 		if fill.A == 0 {
 			k = key{name: name, line: &line}
 		}

@@ -13,9 +13,9 @@ type key struct {
 	name    string
 	line    *draw.LineStyle
 	fill    color.Color
-	edge    color.Color
-	texture int // of fill, as in bars, where edge is nil
-	shape   int // marker shape + 1; 0 means none
+	edge    *draw.LineStyle // around fill
+	texture int             // of fill, as in bars, where edge is nil
+	shape   int             // marker shape + 1; 0 means none
 	color   color.Color
 
 	x float64 // set by layKeys
@@ -50,8 +50,12 @@ func (k key) draw(c draw.Canvas, y float64) {
 	x0, x1 := vg.Length(k.x), vg.Length(k.x+keyIcon)
 	if solid, ok := k.fill.(color.NRGBA); ok && k.texture > 0 {
 		textured(c, vg.Point{X: x0 + 4, Y: mid - 5.5}, vg.Point{X: x1 - 4, Y: mid + 5.5}, solid, k.texture)
-	} else if k.fill != nil || k.edge != nil {
-		rectangle(c, vg.Point{X: x0 + 4, Y: mid - 5.5}, vg.Point{X: x1 - 4, Y: mid + 5.5}, k.fill, k.edge)
+	} else if k.fill != nil {
+		a, b := vg.Point{X: x0 + 2, Y: mid - 5.5}, vg.Point{X: x1 - 2, Y: mid + 5.5}
+		rectangle(c, a, b, k.fill, nil)
+		if k.edge != nil {
+			c.StrokeLines(*k.edge, []vg.Point{a, {X: a.X, Y: b.Y}, b, {X: b.X, Y: a.Y}, a})
+		}
 	}
 	if k.line != nil {
 		c.StrokeLine2(*k.line, x0, mid, x1, mid)

@@ -234,13 +234,20 @@ func (l Line) marks(s *sheet, xs *span) {
 			places[i] = math.Min(math.Max(p.x(m.At).Points(), p.Min.X.Points()-20+widths[i]/2), p.Max.X.Points()+4-widths[i]/2)
 		}
 		_, row := stagger(places, widths, 6, rows)
+		height := func(i int) vg.Length { return p.Max.Y + vg.Length(4+14*row[i]) }
 		for i, m := range marks {
-			x, top := p.x(m.At), p.Max.Y
+			top := p.Max.Y
 			if row[i] >= 0 {
-				top += vg.Length(4 + 14*row[i])
-				p.words(vg.Point{X: vg.Length(places[i] - widths[i]/2), Y: top + 2}, labels[i], sty)
+				top = height(i)
 			}
-			p.StrokeLine2(draw.LineStyle{Color: ink, Width: 1.2, Dashes: dashes[4]}, x, p.Min.Y, x, top)
+			p.StrokeLine2(draw.LineStyle{Color: ink, Width: 1.2, Dashes: dashes[4]}, p.x(m.At), p.Min.Y, p.x(m.At), top)
+		}
+		for i, label := range labels {
+			if row[i] >= 0 && label != "" { // white below, for lines of the rows above may pass
+				a := vg.Point{X: vg.Length(places[i] - widths[i]/2), Y: height(i) + 2}
+				rectangle(p.Canvas, vg.Point{X: a.X - 1, Y: a.Y - 2}, vg.Point{X: a.X + vg.Length(widths[i]) + 1, Y: a.Y + 10}, white, nil)
+				p.words(a, label, sty)
+			}
 		}
 	})
 }

@@ -14,8 +14,8 @@
 //	})
 //
 // Ranges, scales, fonts and drawing are gonum/plot's. The layout of axes (axes.go)
-// and the SVG backend (svg.go) are our own: gonum's cut labels, and write four
-// times the bytes. Colours are safe for the colour-blind and groups differ in dash,
+// and the SVG backend (svg.go) are our own: gonum's cut labels, and write three to
+// six times the bytes. Colours are safe for the colour-blind and groups differ in dash,
 // marker or texture too. The same data give the same bytes, whatever the number of
 // cores.
 package plots

