@@ -276,3 +276,26 @@ func areaUnder(score []float64, positive []bool) float64 {
 	}
 	return won / (n * below)
 }
+
+// TestKDDMultinomial fits all 23 classes, the rarest of two rows.
+func TestKDDMultinomial(t *testing.T) {
+	for _, name := range []string{"class", "group"} {
+		tab := kdd(t, "KDDTrain+.txt.gz")
+		group := tab.View().Strings("class")
+		for i, c := range group {
+			switch c {
+			case "normal", "neptune", "satan", "smurf":
+			default:
+				group[i] = "other"
+			}
+		}
+		v := table.Must(tab.With(table.Text("group", group).As(table.Label))).View().WithTarget(name)
+		at := time.Now()
+		m, err := encode.Then(linear.Logistic{}, encode.OneHot{}, encode.Standardize{}).Fit(context.Background(), v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, unit := m.(models.Sized).Size()
+		t.Logf("%d classes: %.2f s, %d %s, %s", len(m.Classes()), time.Since(at).Seconds(), n, unit, m.(*linear.Model).Warning())
+	}
+}

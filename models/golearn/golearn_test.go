@@ -1,6 +1,7 @@
 package golearn
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -45,34 +46,38 @@ func generated(n int) table.View {
 	return table.Must(table.New("generated", table.Float("x", "", x), table.Float("y", "", y), table.Text("s", s), table.Text("class", class).As(table.Label))).View()
 }
 
-// TestKNNIsBruteForce holds golearn's tree to the plain search.
+// TestKNNIsBruteForce holds golearn's tree to the plain search, at sizes that leave
+// some of its nodes without one side.
 func TestKNNIsBruteForce(t *testing.T) {
 	v := generated(300).Numeric()
-	train, test := v.Where(func(i int) bool { return i < 200 }), v.Where(func(i int) bool { return i >= 200 })
-	m, err := KNN{K: 7}.Fit(context.Background(), train)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := m.Predict(context.Background(), test)
-	if err != nil {
-		t.Fatal(err)
-	}
-	labels, _, _ := train.Labels()
 	x, y := v.Floats("x"), v.Floats("y")
-	for i := range test.Rows() {
-		order := make([]int, 200)
-		for r := range order {
-			order[r] = r
+	test := v.Where(func(i int) bool { return i >= 200 })
+	for n := 8; n <= 200; n += 12 {
+		train := v.Where(func(i int) bool { return i < n })
+		m, err := KNN{K: 7}.Fit(context.Background(), train)
+		if err != nil {
+			t.Fatal(err)
 		}
-		d := func(r int) float64 { return math.Hypot(x[r]-x[200+i], y[r]-y[200+i]) }
-		slices.SortFunc(order, func(a, b int) int { return int(math.Copysign(1, d(a)-d(b))) })
-		want := make([]float64, 3)
-		for _, r := range order[:7] {
-			want[labels[r]] += 1. / 7
+		p, err := m.Predict(context.Background(), test)
+		if err != nil {
+			t.Fatal(err)
 		}
-		for c := range want {
-			if !(math.Abs(p.Row(i)[c]-want[c]) <= 1e-12) {
-				t.Fatalf("row %d: %v, want %v", i, p.Row(i), want)
+		labels, classes, _ := train.Labels()
+		for i := range test.Rows() {
+			order := make([]int, n)
+			for r := range order {
+				order[r] = r
+			}
+			d := func(r int) float64 { return math.Hypot(x[r]-x[200+i], y[r]-y[200+i]) }
+			slices.SortFunc(order, func(a, b int) int { return cmp.Compare(d(a), d(b)) })
+			want := make([]float64, len(classes))
+			for _, r := range order[:7] {
+				want[labels[r]] += 1. / 7
+			}
+			for c := range want {
+				if !(math.Abs(p.Row(i)[c]-want[c]) <= 1e-12) {
+					t.Fatalf("%d rows, row %d: %v, want %v", n, i, p.Row(i), want)
+				}
 			}
 		}
 	}

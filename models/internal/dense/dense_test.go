@@ -31,8 +31,8 @@ func mixed(n int) (*Plan, table.View) {
 		{Name: "s=l2", Kind: Hot, Source: 2, Code: 3, On: 2, Off: -0.5},
 		{Name: "s=?", Kind: Hot, Source: 2, Code: 0, On: 1},
 		{Name: "s=l0", Kind: Hot, Source: 2, Code: 1, On: 1},
+		{Name: "again", Kind: Hot, Source: 2, Code: 1, On: 3}, // the same level twice in a run
 		p.Columns[1].With(Op{Kind: Log1p}, ""),
-		{Name: "again", Kind: Hot, Source: 2, Code: 1, On: 3},
 		{Name: "s", Kind: Lookup, Source: 2, Table: []float64{-1, 9, 0, 1, 2, 3, 4, 5}},
 		p.Columns[1].With(Op{Kind: Zero}, ""),
 	}
