@@ -45,6 +45,9 @@ func count[A amount](h []A, c *column, idx []uint32, packed bool, weights []floa
 	}
 }
 
+// (Renumbering the rows so that those which one tree keeps together are neighbours
+// in every column was tried: a forest on KDDTrain+ took 5 % less time, not worth it.)
+
 // The kernels are not inlined: inside a larger function the compiler keeps their
 // counters in memory, which takes half as long again.
 
