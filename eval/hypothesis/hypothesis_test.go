@@ -224,6 +224,9 @@ func TestCorrections(t *testing.T) {
 	if !math.IsNaN(h[len(g.P)].PCorrected) {
 		t.Error("a test without p got one")
 	}
+	// By hand: 0.5·2/1 is more than the larger p, 0.52·2/2, which therefore caps it.
+	two := BenjaminiHochberg([]Result{{P: 0.52, Log10P: math.Log10(0.52)}, {P: 0.5, Log10P: math.Log10(0.5)}})
+	near(t, two[1].PCorrected, 0.52, 1e-15, 0, "Benjamini-Hochberg, capped")
 	// Where p has underflowed the order of the logarithms decides.
 	under := Holm([]Result{{P: 0, Log10P: -500}, {P: 0, Log10P: -400}})
 	near(t, under[0].Log10PCorrected, -500+math.Log10(2), 1e-12, 0, "underflown p, first")

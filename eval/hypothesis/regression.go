@@ -1,6 +1,7 @@
 package hypothesis
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"flowbook/internal/glm"
 	"flowbook/internal/num"
+	"flowbook/internal/par"
 )
 
 // Coefficient is one line of a regression.
@@ -103,22 +105,28 @@ func (m Model) Fit(y []bool, predictors ...Predictor) (Regression, error) {
 		r.Interval = "Wald"
 	case m.Firth && (m.Wald || cost > 3e7):
 		profile = false
-		r.Interval = "Wald, but for profiled ones"
-		if len(m.Key) == 0 {
-			r.Interval = "Wald"
+		r.Interval = "Wald"
+		if len(m.Key) > 0 {
+			r.Interval = "profile penalised likelihood for " + strings.Join(m.Key, ", ") + ", Wald for the others"
 		}
-		r.Warnings = append(r.Warnings, fmt.Sprintf("intervals and tests are Wald's but for %d key terms: profiling a design of this size takes long", len(m.Key)))
+		if !m.Wald {
+			r.Warnings = append(r.Warnings, "intervals and tests are Wald's, for profiling a design of this size takes long; name the terms that matter in Key")
+		}
 	}
-	all := make([]Coefficient, p.P)
-	for j := range all {
+	all, err := par.Map(context.Background(), p.P, func(_ context.Context, j int) (Coefficient, error) {
 		name := "(intercept)"
 		if j > 0 {
 			name = predictors[j-1].Name
 		}
-		if all[j], err = m.coefficient(p, fit, j, profile || m.Firth && slices.Contains(m.Key, name)); err != nil {
-			return Regression{}, fmt.Errorf("hypothesis: profile of %s: %w", name, err)
+		c, err := m.coefficient(p, fit, j, profile || m.Firth && slices.Contains(m.Key, name))
+		if err != nil {
+			return c, fmt.Errorf("hypothesis: profile of %s: %w", name, err)
 		}
-		all[j].Name, all[j].Separated = name, separated[j]
+		c.Name, c.Separated = name, separated[j]
+		return c, nil
+	})
+	if err != nil {
+		return Regression{}, err
 	}
 	r.Intercept, r.Terms = all[0], all[1:]
 	if err := r.ratio(p, fit); err != nil {

@@ -56,7 +56,7 @@ func infinite(v float64) string {
 
 // Sentence reads the model's test and its strongest term that can be estimated.
 func (r Regression) Sentence() string {
-	s := fmt.Sprintf("The model of %s on %d terms has a likelihood ratio of %s (df %s, %s)", r.Outcome, len(r.Terms), sig(r.LRT.Statistic), sig(r.LRT.DF), r.LRT.pText())
+	s := fmt.Sprintf("The model of %s on %s has a likelihood ratio of %s (df %s, %s)", r.Outcome, plural(len(r.Terms), "term", "terms"), sig(r.LRT.Statistic), sig(r.LRT.DF), r.LRT.pText())
 	best := -1
 	for j, c := range r.Terms {
 		if (!c.Separated || r.Method != "maximum likelihood") && (best < 0 || c.Log10P < r.Terms[best].Log10P) {
@@ -71,7 +71,14 @@ func (r Regression) Sentence() string {
 		}
 	}
 	if len(r.Separated) > 0 {
-		s += fmt.Sprintf("; %d terms separate the classes", len(r.Separated))
+		s += fmt.Sprintf("; %s the classes", plural(len(r.Separated), "term separates", "terms separate"))
 	}
 	return s + "."
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }

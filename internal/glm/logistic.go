@@ -138,20 +138,16 @@ func (s state) target(firth bool) float64 {
 	return s.logLik
 }
 
-// step is I⁻¹U; with fixed coefficients, that of the others.
+// step is curve⁻¹U; with fixed coefficients, that of the others.
 func (s state) step(k int, fixed []int) []float64 {
-	if len(fixed) == 0 {
-		return solve(s.chol, s.score, k)
-	}
-	info := slices.Clone(s.info)
-	score := slices.Clone(s.score)
+	curve, score := slices.Clone(s.curve), slices.Clone(s.score)
 	for _, f := range fixed {
 		for j := range k {
-			info[f*k+j], info[j*k+f] = 0, 0
+			curve[f*k+j], curve[j*k+f] = 0, 0
 		}
-		info[f*k+f], score[f] = 1, 0
+		curve[f*k+f], score[f] = 1, 0
 	}
-	l, _ := cholesky(info, k)
+	l, _ := cholesky(curve, k)
 	return solve(l, score, k)
 }
 

@@ -14,6 +14,7 @@ const block = 2048 // rows; the order of every sum hangs on it
 // state is everything a Newton step needs at one vector of coefficients.
 type state struct {
 	info, chol []float64 // P × P; chol holds L in its lower triangle
+	curve      []float64 // P × P: what the step divides by; info, or Firth's I*
 	score      []float64
 	logLik     float64 // not penalised
 	logDet     float64 // log det I
@@ -71,42 +72,69 @@ func (p Problem) at(beta []float64, firth bool) state {
 	for j := range k {
 		s.logDet += 2 * math.Log(s.chol[j*k+j])
 	}
+	s.curve = s.info
 	if firth {
-		extra := p.firthScore(beta, s.chol)
-		for j := range extra {
-			s.score[j] += extra[j]
-		}
+		s.penalise(p, beta)
 	}
 	return s
 }
 
-// firthScore is Σ x·h·(½-π), h = w·x'I⁻¹x = w·|L⁻¹x|².
-func (p Problem) firthScore(beta, chol []float64) []float64 {
+// penalise adds Firth's part to the score, Σ x·h·(½-π) with h = w·x'I⁻¹x = w·|L⁻¹x|²,
+// and sets curve to X'diag(w + h·π(1-π))X: Firth's fit is that of h more rows half of
+// which are positive, and with their information the step is right. (Steps by I
+// alone, as first published, are up to twice too long and never settle on a level
+// that has a single row.)
+func (s *state) penalise(p Problem, beta []float64) {
 	n, k := p.rows(), p.P
 	blocks := par.Count(n, block)
 	score := make([]float64, blocks*k)
+	more := make([]float64, blocks*k*k)
 	par.Blocks(n, block, func(b, lo, hi int) {
-		sc, z := score[b*k:(b+1)*k], make([]float64, k)
+		sc, in := score[b*k:(b+1)*k], more[b*k*k:(b+1)*k*k]
+		z, used := make([]float64, k), make([]int, 0, k)
 		for i := lo; i < hi; i++ {
 			x := p.row(i)
+			used = used[:0]
 			eta := p.offset(i)
 			for j, v := range x {
-				eta += v * beta[j]
+				if v != 0 {
+					used = append(used, j)
+					eta += v * beta[j]
+				}
 			}
 			pi, rest := logistic(eta)
-			lower(chol, x, z, k)
+			lower(s.chol, x, z, k)
 			h := 0.0
 			for _, v := range z {
 				h += v * v
 			}
 			h *= p.weight(i) * pi * rest
-			r := h * (rest - pi) / 2
-			for j, v := range x {
-				sc[j] += r * v
+			r, w := h*(rest-pi)/2, h*pi*rest
+			for _, j := range used {
+				sc[j] += r * x[j]
+				wx := w * x[j]
+				line := in[j*k : j*k+k]
+				for _, m := range used {
+					if m > j {
+						break
+					}
+					line[m] += wx * x[m]
+				}
 			}
 		}
 	})
-	return fold(score, blocks, k)
+	for j, v := range fold(score, blocks, k) {
+		s.score[j] += v
+	}
+	s.curve = fold(more, blocks, k*k)
+	for i := range k {
+		for j := range i {
+			s.curve[j*k+i] = s.curve[i*k+j]
+		}
+	}
+	for j, v := range s.info {
+		s.curve[j] += v
+	}
 }
 
 // fold adds the blocks' parts, in their order.
