@@ -105,7 +105,7 @@ func (p *page) head(d *document, r *markdownRenderer) error {
 	if err != nil {
 		return err
 	}
-	p.Title, p.Lede = template.HTML(title), template.HTML(lede)
+	p.Title, p.Lede = template.HTML(unbroken(title)), template.HTML(lede)
 	p.Tab = tagless(title)
 	if t := d.options.Title; t != "" && t != p.Tab {
 		p.Kicker = t
@@ -118,6 +118,20 @@ func (p *page) head(d *document, r *markdownRenderer) error {
 		p.Answers = append(p.Answers, template.HTML(s))
 	}
 	return nil
+}
+
+// unbroken keeps hyphenated words of a title on one line, where they hold no tags.
+func unbroken(title string) string {
+	words := strings.Split(title, " ")
+	for i, w := range words {
+		if strings.Contains(w, "-") && !strings.ContainsAny(w, "<>") && utf8.RuneCountInString(w) < 20 {
+			words[i] = `<span class="word">` + w + "</span>"
+		}
+	}
+	if strings.Contains(title, "<") {
+		return title // a blank may lie inside a tag
+	}
+	return strings.Join(words, " ")
 }
 
 // tables fills in checks, looks and files.
@@ -171,25 +185,71 @@ func (d *document) htmlBlock(r *markdownRenderer, blk block) (string, error) {
 		f := blk.figure
 		svg, err := inlineSVG(f.SVG, fmt.Sprintf("f%d-", blk.number), clean(altOf(*f), longestNote))
 		if err != nil {
-			return "", fmt.Errorf("%s: %s: %w", blk.note, f.Name, err)
+			return "", fmt.Errorf("%s: %s: %w", blk.at, f.Name, err)
 		}
 		title := clean(d.caption(f.Title, "", "", false), longestNote)
 		rest := clean(d.caption("", f.Caption, blk.looks, true), longestNote)
 		return fmt.Sprintf(`<figure class="chart" id="figure-%d"><div class="card" tabindex="0" role="group" aria-label="Figure %d">%s</div><figcaption><b>Figure %d. %s</b> %s</figcaption></figure>`,
 			blk.number, blk.number, svg, blk.number, htmlText(title), htmlText(rest)), nil
-	case blk.check != nil:
-		c := blk.check
-		value := checkValue(*c)
+	case blk.checks != nil:
+		return checksHTML(blk.checks), nil
+	}
+	return notesHTML(blk.notes), nil
+}
+
+// checksHTML shows a run of checks in one box: what warns or fails in full, what
+// passed behind a line.
+func checksHTML(checks []exhibit.Check) string {
+	var loud, quiet strings.Builder
+	pass := 0
+	for _, c := range checks {
+		b := &loud
+		if c.Status == exhibit.Pass {
+			b = &quiet
+			pass++
+		}
+		value := checkValue(c)
 		if value == missing {
 			value = ""
 		} else {
 			value = " (" + value + ")"
 		}
-		return fmt.Sprintf(`<p class="check"><span class="badge %s %s">%s %s</span> <a href="#checks">%s</a>%s %s</p>`,
-			c.Status, c.Status, checkMark(c.Status), c.Status, htmlText(clean(c.Title, longestNote)), htmlText(value), htmlText(clean(c.Detail, longestNote))), nil
+		fmt.Fprintf(b, `<li><span class="badge %s">%s %s</span> <b>%s</b>%s %s</li>`,
+			c.Status, checkMark(c.Status), c.Status, htmlText(clean(c.Title, longestNote)), htmlText(value), htmlText(clean(c.Detail, longestNote)))
 	}
-	return "<p>" + htmlText(blk.note) + "</p>", nil
+	out := `<div class="check">`
+	if loud.Len() > 0 {
+		out += "<ul>" + loud.String() + "</ul>"
+	}
+	if pass > 0 {
+		out += fmt.Sprintf(`<details><summary><span class="badge pass">✓ %d passed</span></summary><ul>%s</ul></details>`, pass, quiet.String())
+	}
+	return out + "</div>"
 }
+
+// notesHTML shows a few notes as paragraphs and a run of them as a list, folded
+// where it is long.
+func notesHTML(notes []string) string {
+	var b strings.Builder
+	if len(notes) < runOfNotes {
+		for _, n := range notes {
+			b.WriteString("<p>" + htmlText(n) + "</p>")
+		}
+		return b.String()
+	}
+	b.WriteString(`<ul class="notes">`)
+	for _, n := range notes {
+		b.WriteString("<li>" + htmlText(n) + "</li>")
+	}
+	b.WriteString("</ul>")
+	if len(notes) > 2*runOfNotes {
+		return fmt.Sprintf(`<details class="notes"><summary>%d notes</summary>%s</details>`, len(notes), b.String())
+	}
+	return b.String()
+}
+
+// longGrid is the number of rows above which a table scrolls inside itself.
+const longGrid = 20
 
 // gridHTML renders a table that scrolls inside itself and sorts by its heads.
 func (d *document) gridHTML(blk block) string {
@@ -197,7 +257,7 @@ func (d *document) gridHTML(blk block) string {
 	var b strings.Builder
 	rows := g.Rows[:min(len(g.Rows), longestGrid)]
 	class := "grid"
-	if len(rows) > 25 {
+	if len(rows) > longGrid {
 		class += " long"
 	}
 	if len(g.Columns) > 8 {
@@ -249,8 +309,12 @@ func cellHTML(b *strings.Builder, c exhibit.Cell, right bool) {
 	text := htmlText(clean(formatCell(c), longestCell))
 	if c.Kind == exhibit.TextCell {
 		class := numClass(right)
-		if utf8.RuneCountInString(text) > 28 && !right {
+		switch n := utf8.RuneCountInString(text); {
+		case right:
+		case n > 28:
 			class = ` class="long"` // keeps a readable width beside many columns
+		case n <= 20:
+			class = ` class="short"` // stays on one line
 		}
 		fmt.Fprintf(b, "<td%s>%s</td>", class, text)
 		return

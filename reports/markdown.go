@@ -61,12 +61,41 @@ func (d *document) markdownBlock(b *bytes.Buffer, blk block) {
 		f := blk.figure
 		line("![%s](../../plots/%s/%s.svg)\n", escapeMarkdown(clean(altOf(*f), longestNote)), d.options.Name, f.Name)
 		line("*Figure %d. %s*\n", blk.number, escapeMarkdown(clean(d.caption(f.Title, f.Caption, blk.looks, true), longestNote)))
-	case blk.check != nil:
-		c := blk.check
-		line("> %s **%s:** %s %s\n", checkMark(c.Status), c.Status, escapeMarkdown(clean(c.Title, longestNote)), escapeMarkdown(clean(c.Detail, longestNote)))
-	case blk.note != "":
-		line("%s\n", escapeStart(escapeMarkdown(blk.note)))
+	case blk.checks != nil:
+		pass, _, _ := tally(blk.checks)
+		for _, c := range blk.checks {
+			if c.Status != exhibit.Pass {
+				line("> %s **%s:** %s %s", checkMark(c.Status), c.Status, escapeMarkdown(clean(c.Title, longestNote)), escapeMarkdown(clean(c.Detail, longestNote)))
+				line(">")
+			}
+		}
+		if pass > 0 {
+			line("> %s", passed(pass))
+		}
+		line("")
+	case blk.notes != nil:
+		mark := ""
+		if len(blk.notes) >= runOfNotes {
+			mark = "- "
+		}
+		for _, note := range blk.notes {
+			line("%s%s", mark, escapeStart(escapeMarkdown(note)))
+			if mark == "" {
+				line("")
+			}
+		}
+		line("")
 	}
+}
+
+// runOfNotes is from how many notes on a run of them is a list.
+const runOfNotes = 3
+
+func passed(n int) string {
+	if n == 1 {
+		return "✓ 1 check passed; see Checks."
+	}
+	return fmt.Sprintf("✓ %d checks passed; see Checks.", n)
 }
 
 func (d *document) markdownGrid(b *bytes.Buffer, blk block) {

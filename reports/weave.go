@@ -37,13 +37,14 @@ type placed[T any] struct {
 type block struct {
 	prose  string   // the author's Markdown
 	text   string   // a computed paragraph: guarded Markdown
-	note   string   // plain text
+	notes  []string // plain text, a run of paragraphs
 	code   *listing //
 	grid   *exhibit.Grid
 	figure *exhibit.Figure
-	check  *exhibit.Check
-	number int    // of the grid or figure, from 1
-	looks  string // "KDDTest+ 2": looks at opened tests before it was made; "" before the first opening
+	checks []exhibit.Check // a run of them
+	at     string          // source line of what is shown
+	number int             // of the grid or figure, from 1
+	looks  string          // "KDDTest+ (2)": looks at opened tests before it was made; "" before the first opening
 }
 
 // listing is a piece of the experiment's source.
@@ -133,12 +134,20 @@ func (w *weaver) output(o output) {
 	if o.after {
 		looks = countLooks(d.looks[:o.looks])
 	}
-	put := func(b block) { b.looks = looks; d.blocks = append(d.blocks, b) }
+	put := func(b block) {
+		b.looks, b.at = looks, at
+		d.blocks = append(d.blocks, b)
+	}
 	if o.text != "" {
 		put(block{text: o.text})
 	}
 	for _, note := range o.show.Notes {
-		put(block{note: clean(note, longestNote)})
+		note = clean(note, longestNote)
+		if last := d.last(); last != nil && last.notes != nil {
+			last.notes = append(last.notes, note)
+			continue
+		}
+		put(block{notes: []string{note}})
 	}
 	for _, g := range o.show.Grids {
 		w.grids++
@@ -148,10 +157,13 @@ func (w *weaver) output(o output) {
 		w.figures++
 		put(block{figure: &f, number: w.figures})
 		d.figures = append(d.figures, f)
-		d.blocks[len(d.blocks)-1].note = at
 	}
 	for _, c := range o.show.Checks {
-		put(block{check: &c})
+		if last := d.last(); last != nil && last.checks != nil {
+			last.checks = append(last.checks, c)
+		} else {
+			put(block{checks: []exhibit.Check{c}})
+		}
 		d.checks = append(d.checks, placed[exhibit.Check]{at, c})
 	}
 	for _, m := range o.show.Measures {
@@ -161,7 +173,15 @@ func (w *weaver) output(o output) {
 	d.timings = append(d.timings, o.show.Timings...)
 }
 
-// countLooks writes how often each sealed table was looked at: "KDDTest+ 2".
+// last is the block before, nil at the start: runs of notes and checks grow in it.
+func (d *document) last() *block {
+	if len(d.blocks) == 0 {
+		return nil
+	}
+	return &d.blocks[len(d.blocks)-1]
+}
+
+// countLooks writes how often each sealed table was looked at: "KDDTest+ (2)".
 func countLooks(looks []look) string {
 	var names []string
 	count := map[string]int{}
@@ -172,7 +192,7 @@ func countLooks(looks []look) string {
 		count[l.Table]++
 	}
 	for i, n := range names {
-		names[i] = fmt.Sprintf("%s %d", n, count[n])
+		names[i] = fmt.Sprintf("%s (%d)", n, count[n])
 	}
 	return strings.Join(names, ", ")
 }
@@ -266,12 +286,12 @@ func (d *document) checkUnique() error {
 		}
 		name := b.figure.Name
 		if name == "" || name != exhibit.Slug(name) {
-			return fmt.Errorf("%s: reports: %q cannot name a figure's file; want lower-case letters, digits, \".\", \"+\" and \"-\"", b.note, name)
+			return fmt.Errorf("%s: reports: %q cannot name a figure's file; want lower-case letters, digits, \".\", \"+\" and \"-\"", b.at, name)
 		}
 		if first, twice := seen[name]; twice {
-			return fmt.Errorf("%s: reports: figure %q was shown before at %s; names are unique in a report", b.note, name, first)
+			return fmt.Errorf("%s: reports: figure %q was shown before at %s; names are unique in a report", b.at, name, first)
 		}
-		seen[name] = b.note
+		seen[name] = b.at
 	}
 	return nil
 }
