@@ -150,60 +150,6 @@ func (s ScanResult) Of(feature string) (Result, bool) {
 	return Result{}, false
 }
 
-// negatives are the labels that say no.
-var negatives = []string{"normal", "benign", "no", "false", "0", "negative", "background"}
-
-// split gives each row of the view its group: 1, 2, or 0 for none.
-func split(view table.View, label string) (group []uint8, names, warnings []string, err error) {
-	if view.Rows() == 0 {
-		return nil, nil, nil, fmt.Errorf("hypothesis: Scan: the view has no rows")
-	}
-	c, err := view.Table().Lookup(label)
-	if err != nil {
-		return nil, nil, nil, fmt.Errorf("hypothesis: Scan: %w", err)
-	}
-	values := make([]string, view.Rows())
-	seen := make(map[string]bool)
-	missing := 0
-	for i := range values {
-		values[i] = c.String(view.Row(i))
-		if values[i] == "" {
-			missing++
-		} else {
-			seen[values[i]] = true
-		}
-		if len(seen) > 2 {
-			break
-		}
-	}
-	for v := range seen {
-		names = append(names, v)
-	}
-	slices.Sort(names)
-	if len(names) != 2 {
-		return nil, nil, nil, fmt.Errorf("hypothesis: Scan: label %q has other than two values (%q…); want two", label, names)
-	}
-	if lower := exhibit.Slug(names[0]); slices.Contains(negatives, lower) {
-		names[0], names[1] = names[1], names[0]
-	}
-	group = make([]uint8, len(values))
-	for i, v := range values {
-		switch v {
-		case names[0]:
-			group[i] = 1
-		case names[1]:
-			group[i] = 2
-		}
-	}
-	if missing > 0 {
-		warnings = []string{fmt.Sprintf("%d rows without a label were left out", missing)}
-	}
-	if c.Numeric() { // 1 and 0 are no names for a reader
-		names = []string{label + " = " + names[0], label + " = " + names[1]}
-	}
-	return group, names, warnings, nil
-}
-
 // Exhibit shows one line a feature; the measures of every result stand below
 // its own prefix.
 func (s ScanResult) Exhibit() exhibit.Exhibit {

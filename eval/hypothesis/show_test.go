@@ -127,6 +127,16 @@ func TestExhibitsAreWhole(t *testing.T) {
 	if scan.Groups[0] != "yes" || len(scan.Results) != 1 || len(scan.Skipped) != 1 || !strings.HasPrefix(scan.Skipped[0], "constant: ") {
 		t.Errorf("%q %q", scan.Groups, scan.Skipped)
 	}
+	gx, gy, names, err := Groups(tab.View(), "bytes", "hit")
+	if err != nil || !slices.Equal(gx, normal) || !slices.Equal(gy, attack) || names[0] != "yes" {
+		t.Errorf("Groups: %v %v %v %q", err, gx, gy, names)
+	}
+	if pos, _, err := Outcome(tab.View(), "hit"); err != nil || pos[0] || !pos[12] {
+		t.Errorf("Outcome: %v %v", err, pos)
+	}
+	if _, _, _, err := Groups(tab.View(), "flag", "hit"); err == nil {
+		t.Error("Groups of a category")
+	}
 	cat, err := ScanCategorical(tab.View(), "hit")
 	if err != nil {
 		t.Fatal(err)

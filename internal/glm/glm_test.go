@@ -100,6 +100,60 @@ func TestFirthOfAFourfoldTable(t *testing.T) {
 	}
 }
 
+// The same law for a category of 70 levels, many of which separate, some with one row.
+func TestFirthOfManyLevels(t *testing.T) {
+	const levels = 70
+	p := Problem{P: levels}
+	cell := func(l int) (hits, misses float64) {
+		switch l % 3 {
+		case 0:
+			return 400 / float64(l+1), 300 // the reference level 0 has 400 and 300
+		case 1:
+			return 0, float64(1 + l/10)
+		}
+		return float64(1 + l*l), 0
+	}
+	for l := range levels {
+		for class := range 2 {
+			row := make([]float64, levels)
+			row[0], row[l] = 1, 1
+			hits, misses := cell(l)
+			p.X = append(p.X, row...)
+			p.Y = append(p.Y, float64(class))
+			p.Weight = append(p.Weight, []float64{misses, hits}[class])
+		}
+	}
+	f, err := Firth(Compact(p), Options{})
+	if err != nil || !f.Converged || f.Iterations > 30 {
+		t.Fatal(err, f.Converged, f.Iterations)
+	}
+	a, b := cell(0)
+	for l := 1; l < levels; l++ {
+		c, d := cell(l)
+		near(t, f.Coef[l], math.Log((c+.5)/(d+.5)*(b+.5)/(a+.5)), 1e-9, 1e-10, "log odds ratio")
+	}
+}
+
+// A column of bytes that spans nine decades is hard, but does not separate.
+func TestHeavyTails(t *testing.T) {
+	g := rand.New(rand.NewPCG(5, 6))
+	p := Problem{P: 2}
+	for range 4000 {
+		v := math.Exp(4 + 3*g.NormFloat64())
+		p.X = append(p.X, 1, v)
+		y := 0.0
+		if g.Float64() < 1/(1+math.Exp(1-v/500)) {
+			y = 1
+		}
+		p.Y = append(p.Y, y)
+	}
+	f, err := Logistic(p, Options{})
+	if err != nil || !f.Converged || f.Separated != nil {
+		t.Fatalf("%v %+v", err, f)
+	}
+	near(t, f.Coef[1], 1.0/500, 0, 4*f.SE[1], "slope, within four standard errors of the truth")
+}
+
 func TestSeparation(t *testing.T) {
 	x := []float64{}
 	y := []float64{}

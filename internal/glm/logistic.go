@@ -100,6 +100,7 @@ func (p Problem) newton(o Options, firth bool, fixed []int) (Fit, state, error) 
 		return Fit{}, s, ErrSingular
 	}
 	f := Fit{Coef: beta, LogLik: s.target(firth), Penalised: firth}
+	before := make([]float64, k) // the last step
 	for f.Iterations = 1; f.Iterations <= o.MaxIter; f.Iterations++ {
 		step := s.step(k, fixed)
 		if firth {
@@ -118,14 +119,15 @@ func (p Problem) newton(o Options, firth bool, fixed []int) (Fit, state, error) 
 			break
 		}
 		if !firth && gain <= 1e-9*(1e-3+math.Abs(f.LogLik)) && f.Iterations > 6 {
-			if f.Separated = runaway(step, beta); f.Separated != nil {
+			if f.Separated = runaway(step, before, beta); f.Separated != nil {
 				break
 			}
 		}
+		before = step
 	}
 	f.Iterations = min(f.Iterations, o.MaxIter)
 	if !firth && !f.Converged && f.Separated == nil {
-		f.Separated = runaway(s.step(k, fixed), beta)
+		f.Separated = runaway(s.step(k, fixed), before, beta)
 	}
 	return f, s, nil
 }
@@ -192,12 +194,13 @@ func limit(step []float64, most float64) {
 	}
 }
 
-// runaway lists the coefficients that still move by a good part of one (the
-// columns are scaled to a largest value of one) though the likelihood stands still.
-func runaway(step, beta []float64) []int {
+// runaway lists the coefficients whose steps do not shrink though the likelihood
+// stands still: near a maximum each step of Newton's is the square of the last,
+// under separation it is always the same.
+func runaway(step, before, beta []float64) []int {
 	var out []int
 	for j, v := range step {
-		if math.Abs(v) > 0.2 && math.Abs(beta[j]) > 3 && v*beta[j] > 0 {
+		if v*before[j] > 0 && math.Abs(v) > 0.7*math.Abs(before[j]) && math.Abs(v) > 1e-3*math.Abs(beta[j]) && v*beta[j] > 0 {
 			out = append(out, j)
 		}
 	}
