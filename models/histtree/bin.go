@@ -197,6 +197,7 @@ func (s *binner) column(c table.Column, f table.Field) (column, error) {
 // where there are more values than are worth counting.
 func countValues[T float64 | int64](s *binner, values []T) bool {
 	ids, counter := s.ids, s.counter
+	slots, shift, known := counter.slots, counter.shift, counter.values
 	var last float64
 	id := uint32(0) // of last; 0: there is none yet
 	for at, r := range s.rows {
@@ -206,10 +207,14 @@ func countValues[T float64 | int64](s *binner, values []T) bool {
 			continue
 		}
 		if id == 0 || x != last {
-			id = counter.id(x) + 1
 			last = x
-			if len(counter.values) > manyValues {
-				return true
+			// The first slot nearly always has it: looked at here, without a call.
+			if id = slots[home(x, shift)]; id == 0 || known[id-1] != x {
+				id = counter.id(x) + 1
+				if len(counter.values) > manyValues {
+					return true
+				}
+				slots, shift, known = counter.slots, counter.shift, counter.values
 			}
 		}
 		ids[at] = id
@@ -219,17 +224,15 @@ func countValues[T float64 | int64](s *binner, values []T) bool {
 
 // number finishes a column whose distinct values were all counted.
 func (s *binner) number() column {
-	missing := false
-	weight := s.counter.weight
-	for at, id := range s.ids {
-		if id == 0 {
-			missing = true
-		} else {
-			weight[id-1] += s.weights(at)
+	if len(s.counter.values) > s.limit {
+		for at, id := range s.ids {
+			if id != 0 {
+				s.counter.weight[id-1] += s.weights(at)
+			}
 		}
 	}
 	col := column{}
-	if missing {
+	if slices.Contains(s.ids, 0) {
 		col.first = 1
 	}
 	e, bin := s.counter.cut(s.limit)

@@ -31,7 +31,7 @@ func (c *counter) resize(bits uint) {
 	c.shift = 64 - bits
 	mask := uint64(len(c.slots) - 1)
 	for i, v := range c.values {
-		s := c.home(v)
+		s := home(v, c.shift)
 		for c.slots[s] != 0 {
 			s = (s + 1) & mask
 		}
@@ -40,16 +40,16 @@ func (c *counter) resize(bits uint) {
 }
 
 // home is the first slot to look at: Fibonacci hashing of the bits.
-func (c *counter) home(x float64) uint64 {
+func home(x float64, shift uint) uint64 {
 	b := math.Float64bits(x)
-	return (b ^ b>>32) * 0x9e3779b97f4a7c15 >> c.shift
+	return (b ^ b>>32) * 0x9e3779b97f4a7c15 >> (shift & 63)
 }
 
 // id returns the number of x in order of appearance. x is not NaN, and -0 must
 // have been made 0.
 func (c *counter) id(x float64) uint32 {
 	mask := uint64(len(c.slots) - 1)
-	s := c.home(x)
+	s := home(x, c.shift)
 	for {
 		i := c.slots[s&mask]
 		if i == 0 {
@@ -75,9 +75,9 @@ type edges struct {
 }
 
 // cut cuts the values counted so far into at most limit bins and returns the bin of
-// each value in order of appearance. Values get a bin each if they fit; otherwise
-// neighbours are joined into bins of about equal weight, and a value heavier than
-// that keeps a bin of its own.
+// each value in order of appearance. Values get a bin each if they fit (weights do
+// not matter then); otherwise neighbours are joined into bins of about equal weight,
+// and a value heavier than that keeps a bin of its own.
 func (c *counter) cut(limit int) (edges, []uint16) {
 	order := make([]valued, len(c.values))
 	for i, v := range c.values {

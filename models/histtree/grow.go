@@ -282,7 +282,7 @@ func (g *grower[A]) look(t *task[A]) bool {
 		}
 	}
 	t.split, own.finder.best = own.finder.best, t.split // swapped, so that both keep their buffers
-	t.gain = own.finder.unit * (t.split.score - own.finder.baseline)
+	t.gain = float64(own.finder.unit * (t.split.score - own.finder.baseline))
 	return t.split.feature >= 0
 }
 

@@ -128,6 +128,21 @@ func TestKDD(t *testing.T) {
 	}
 }
 
+func TestKDDCrossValidation(t *testing.T) {
+	v := kdd(t, "KDDTrain+").View()
+	for _, l := range []models.Learner{Tree{}, Forest{Trees: 20}} {
+		mean := 0.0
+		for fold := range 5 {
+			train := v.Where(func(r int) bool { return r%5 != fold })
+			test := v.Where(func(r int) bool { return r%5 == fold })
+			mean += accuracy(predicted(t, fitted(t, l, train), test), test) / 5
+		}
+		if !(mean > 0.995) {
+			t.Errorf("%s: accuracy %.4f in cross-validation; want above 0.995", l.Name(), mean)
+		}
+	}
+}
+
 func BenchmarkKDD(b *testing.B) {
 	train, test := kdd(b, "KDDTrain+").View(), kdd(b, "KDDTest+").View()
 	for _, l := range []models.Learner{Tree{}, Forest{}} {

@@ -253,7 +253,7 @@ func xlogx(x float64) float64 {
 	if x <= 0 {
 		return 0
 	}
-	return x * math.Log2(x)
+	return float64(x * math.Log2(x))
 }
 
 func (m *impurity) xlogx(x float64) float64 {
