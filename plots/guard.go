@@ -129,6 +129,11 @@ func (s *span) add(values ...float64) {
 	}
 }
 
+func spanOf(values []float64) (s span) {
+	s.add(values...)
+	return s
+}
+
 // padded returns the range, widened by a share of itself on either side in the
 // space of the scale; a constant gets room around it.
 func (s span) padded(scale Scale, below, above float64) (lo, hi float64) {

@@ -66,7 +66,7 @@ func (h Histogram) Figure() exhibit.Figure {
 		s.rangeY(0, hi)
 	}
 	s.labelX("value")
-	s.labelY([...]string{"rows", "share of the group's rows", "density"}[h.Height])
+	s.labelY([...]string{"rows", "share of the group's rows", "density"}[min(h.Height, Density)])
 	return s.figure()
 }
 

@@ -14,12 +14,12 @@ import (
 )
 
 type golden struct {
-	Values, Edges, Box []float64
-	Counts             []int
-	Beyond             int
-	FPR, TPR           []float64
-	Recall, Precision  []float64
-	AUC, AP            float64
+	Values, Edges, Box, OnEdges, GridEdges []float64
+	Counts, GridCounts                     []int
+	Beyond                                 int
+	FPR, TPR                               []float64
+	Recall, Precision                      []float64
+	AUC, AP                                float64
 }
 
 func loadGolden(t *testing.T) (g golden) {
@@ -38,6 +38,9 @@ func TestHistogramAgainstNumpy(t *testing.T) {
 	g := loadGolden(t)
 	if got := (Histogram{Scale: Log1p}).counts(g.Values, g.Edges); !slices.Equal(got, g.Counts) {
 		t.Errorf("counts\n got %v\nwant %v", got, g.Counts)
+	}
+	if got := (Histogram{}).counts(g.OnEdges, g.GridEdges); !slices.Equal(got, g.GridCounts) {
+		t.Errorf("counts of values on the edges\n got %v\nwant %v", got, g.GridCounts)
 	}
 }
 
@@ -206,6 +209,21 @@ func TestContrast(t *testing.T) {
 	for _, c := range []struct{ at, want float64 }{{0, luminance(blues[0])}, {1, luminance(blues[8])}, {-3, luminance(blues[0])}, {7, luminance(blues[8])}} {
 		if got := luminance(blues.at(c.at)); got != c.want {
 			t.Errorf("ramp at %g: %g, want %g", c.at, got, c.want)
+		}
+	}
+}
+
+// A value a hair below an edge belongs to the bin below it, one on the edge above.
+func TestHistogramEdges(t *testing.T) {
+	r := rng.New(5).Rand()
+	for range 300 {
+		lo, width, bins := r.NormFloat64(), r.ExpFloat64(), 1+r.IntN(60)
+		edges, _ := Histogram{Bins: bins}.edges([][]float64{{lo, lo + width}})
+		for i := 1; i < len(edges)-1; i++ {
+			n := Histogram{}.counts([]float64{math.Nextafter(edges[i], math.Inf(-1)), edges[i]}, edges)
+			if n[i-1] != 1 || n[i] != 1 {
+				t.Fatalf("edge %d of %v: counts %v", i, edges, n)
+			}
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"flowbook/internal/exhibit"
 
@@ -47,6 +48,9 @@ func (l Line) Figure() exhibit.Figure {
 			}
 		}
 		l.draw(s, i, series, run)
+		if own := spanOf(run.y); own.any {
+			s.hint(strings.TrimPrefix(clean(series.Name)+": ", ": ") + count(len(run.x)) + " points, from " + compact(own.lo) + " to " + compact(own.hi))
+		}
 	}
 	if !ys.any {
 		s.drawings, s.keys = nil, nil

@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -285,6 +286,21 @@ func TestDeterminism(t *testing.T) {
 			want[kind] = f.SVG
 		}
 	}
+}
+
+// Charts share gonum's font cache; a report may draw several at once.
+func TestConcurrent(t *testing.T) {
+	chart := kinds(inputs()[0])["bars-scale0"]
+	want := chart.Figure().SVG
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			if !bytes.Equal(chart.Figure().SVG, want) {
+				t.Error("drawn beside others, the bytes differ")
+			}
+		})
+	}
+	wg.Wait()
 }
 
 func TestInputUntouched(t *testing.T) {

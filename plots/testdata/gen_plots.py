@@ -17,10 +17,17 @@ score = np.round(r.normal(0, 1, 300) + truth, 1)  # with ties
 fpr, tpr, _ = roc_curve(truth, score, drop_intermediate=False)
 precision, recall, _ = precision_recall_curve(truth, score)
 
+# values on the edges of bins, where a division rounds
+grid = np.arange(101) / 100
+grid_edges = 0.01 + (0.93 - 0.01) * np.arange(31) / 30
+on_edges = np.concatenate([grid_edges, grid_edges[::3], grid[(grid >= 0.01) & (grid <= 0.93)]])
+
 print(json.dumps({
     "values": values.tolist(),
     "edges": edges.tolist(),
     "counts": np.histogram(u, edges)[0].tolist(),
+    "onedges": on_edges.tolist(), "gridedges": grid_edges.tolist(),
+    "gridcounts": np.histogram(on_edges, grid_edges)[0].tolist(),
     "box": [inside.min(), q1, q2, q3, inside.max()],
     "beyond": int(len(values) - len(inside)),
     "fpr": fpr.tolist(), "tpr": tpr.tolist(), "auc": auc(fpr, tpr),
