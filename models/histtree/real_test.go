@@ -24,8 +24,18 @@ var kddNames = []string{
 	"dst_host_serror_rate", "dst_host_srv_serror_rate", "dst_host_rerror_rate", "dst_host_srv_rerror_rate",
 }
 
+var kddRead = map[string]*table.Table{}
+
 // kdd reads a file of NSL-KDD, or skips the test.
 func kdd(t testing.TB, file string) *table.Table {
+	t.Helper()
+	if kddRead[file] == nil {
+		kddRead[file] = readKDD(t, file)
+	}
+	return kddRead[file]
+}
+
+func readKDD(t testing.TB, file string) *table.Table {
 	t.Helper()
 	dir := os.Getenv("FLOWBOOK_DATA")
 	if dir == "" {
