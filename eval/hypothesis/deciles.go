@@ -85,7 +85,7 @@ func Deciles(x []float64, y []bool) (DecileTest, error) {
 // Exhibit shows the test and the bins.
 func (d DecileTest) Exhibit() exhibit.Exhibit {
 	e := d.Result.Exhibit()
-	g := exhibit.Grid{Title: "Shares by decile: " + d.Subject,
+	g := exhibit.Grid{Title: title("Shares by decile", d.Subject, d.Data),
 		Caption: fmt.Sprintf("Share of %s in each tenth of %d rows, with 95 %% Wilson intervals.", d.Outcome, d.Rows()),
 		Columns: []string{"bin", "from", "to", "rows", "share"}}
 	for i, b := range d.Bins {

@@ -27,6 +27,7 @@ const DefaultLevel = 0.95
 type Result struct {
 	ID      string   // prefix of the measures: "hypothesis/KDDTrain+/service"; "" means the test's name
 	Subject string   // what was measured: "src_bytes"; used by Sentence and Exhibit
+	Data    string   // the rows it was done on: "KDDTest+"; stands in the title
 	Groups  []string // names of the groups, in the order of N: {"attack", "normal"}
 
 	Test          string  // "Mann-Whitney U"
@@ -103,14 +104,21 @@ func (r *Result) warn(format string, args ...any) {
 // Exhibit shows the result: a grid of one line, the warnings below it, and the
 // measures under r.ID.
 func (r Result) Exhibit() exhibit.Exhibit {
-	title := r.Test
-	if r.Subject != "" {
-		title += ": " + r.Subject
-	}
 	return exhibit.Exhibit{
-		Grids:    []exhibit.Grid{{Title: title, Caption: r.caption(), Columns: r.header(), Rows: [][]exhibit.Cell{r.cells()}}},
+		Grids:    []exhibit.Grid{{Title: title(r.Test, r.Subject, r.Data), Caption: r.caption(), Columns: r.header(), Rows: [][]exhibit.Cell{r.cells()}}},
 		Measures: r.Measures(r.prefix()...),
 	}
+}
+
+// title is "Mann-Whitney U: src_bytes (KDDTest+)".
+func title(test, subject, data string) string {
+	if subject != "" {
+		test += ": " + subject
+	}
+	if data != "" {
+		test += " (" + data + ")"
+	}
+	return test
 }
 
 func (r Result) prefix() []string {

@@ -27,6 +27,7 @@ type Coefficient struct {
 type Regression struct {
 	ID        string // prefix of the measures
 	Subject   string // what was regressed on, for titles: "flag"
+	Data      string // the rows it was done on: "KDDTest+"
 	Outcome   string // what the odds are of: "attack"
 	Method    string // "maximum likelihood" or "Firth's penalised likelihood"
 	Interval  string // how the intervals were made

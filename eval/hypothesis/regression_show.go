@@ -9,14 +9,11 @@ import (
 
 // Exhibit shows the coefficients and the likelihood-ratio test.
 func (r Regression) Exhibit() exhibit.Exhibit {
-	title := "Logistic regression"
-	if r.Subject != "" {
-		title += ": " + r.Subject
-	}
+	name := "Logistic regression"
 	if strings.HasPrefix(r.Method, "Firth") {
-		title += " (Firth)"
+		name += " with Firth's penalty"
 	}
-	g := exhibit.Grid{Title: title,
+	g := exhibit.Grid{Title: title(name, r.Subject, r.Data),
 		Caption: fmt.Sprintf("Odds of %s by %s; %d rows, %d of them positive; log-likelihood %.6g, intercept alone %.6g. Intervals: %g %%, %s.",
 			r.Outcome, r.Method, r.N, r.Events, r.LogLik, r.Null, 100*r.Level, r.Interval),
 		Columns: []string{"term", "coefficient", "SE", "z", "p", "odds ratio", "note"}}
@@ -39,7 +36,8 @@ func (r Regression) Exhibit() exhibit.Exhibit {
 			exhibit.Number(measureID(r.ID, "p", c.Name), c.P, r.N))
 	}
 	t := r.LRT
-	t.ID, t.Subject, t.Warnings = r.ID, r.Subject, nil
+	t.ID, t.Subject, t.Data, t.Warnings = r.ID, r.Subject, r.Data, nil
+	t.Test = name + ", " + t.Test
 	lrt := t.Exhibit()
 	e.Grids = append([]exhibit.Grid{g}, lrt.Grids...)
 	e.Measures = append(e.Measures, exhibit.Number(measureID(r.ID, "log-likelihood"), r.LogLik, r.N))

@@ -14,6 +14,7 @@ import (
 type Residuals struct {
 	ID      string // prefix of the measures
 	Subject string // what the levels are levels of: "service"
+	Data    string // the rows it was done on: "KDDTest+"
 	Cells   []Residual
 	Alpha   float64 // a cell sticks out where its Holm-corrected p is below; 0.05
 	Rows    int
@@ -87,7 +88,7 @@ func (r Residuals) Exhibit() exhibit.Exhibit {
 	out := r.Outstanding()
 	subject := r.subject()
 	g := exhibit.Grid{
-		Title: "Levels that stick out: " + subject,
+		Title: title("Levels that stick out", subject, r.Data),
 		Caption: fmt.Sprintf("Adjusted standardised residuals (Haberman 1973) of %d rows: %d of %d cells have a Holm-corrected p below %g.",
 			r.Rows, len(out), len(r.Cells), r.Alpha),
 		Columns: []string{subject, "class", "rows of the level", "of the class", "share", "expected", "residual", "p (Holm)"},

@@ -18,6 +18,7 @@ import (
 type ScanResult struct {
 	ID       string // prefix of the measures; "" means "scan"
 	Label    string
+	Data     string   // the view's table: "KDDTrain+"
 	Groups   []string // of numeric scans: {first, second}
 	Results  []Result // Subject is the feature
 	Skipped  []string // features that could not be tested, with the reason
@@ -39,7 +40,7 @@ func Scan(view table.View, label string, test func(x, y []float64) (Result, erro
 		return ScanResult{}, err
 	}
 	features := slices.DeleteFunc(view.Numeric().Features(), func(c table.Column) bool { return c.Name == label })
-	out := ScanResult{Label: label, Groups: groups, Warnings: warning}
+	out := ScanResult{Label: label, Data: view.Table().Name(), Groups: groups, Warnings: warning}
 	out.run(features, func(c table.Column) (Result, error) {
 		var x, y []float64
 		for i, g := range first {
@@ -80,7 +81,7 @@ func ScanCategorical(view table.View, label string) (ScanResult, error) {
 		classes[i] = c.String(view.Row(i))
 	}
 	features := slices.DeleteFunc(view.Features(), func(c table.Column) bool { return c.Kind != table.CodeKind || c.Name == label })
-	out := ScanResult{Label: label}
+	out := ScanResult{Label: label, Data: view.Table().Name()}
 	out.run(features, func(c table.Column) (Result, error) {
 		levels := make([]string, view.Rows())
 		for i := range levels {
@@ -108,7 +109,7 @@ func (s *ScanResult) run(features []table.Column, test func(table.Column) (Resul
 			s.Skipped = append(s.Skipped, fmt.Sprintf("%s: %v", features[i].Name, o.err))
 			continue
 		}
-		o.r.Subject = features[i].Name
+		o.r.Subject, o.r.Data = features[i].Name, s.Data
 		if s.Groups != nil {
 			o.r.Groups = s.Groups
 		}
@@ -158,7 +159,7 @@ func (s ScanResult) Exhibit() exhibit.Exhibit {
 	}
 	first := s.Results[0]
 	g := exhibit.Grid{
-		Title: fmt.Sprintf("%s of each feature by %s", first.Test, s.Label),
+		Title: title(fmt.Sprintf("%s of each feature by %s", first.Test, s.Label), "", s.Data),
 		Caption: fmt.Sprintf("%d tests, Holm-corrected, sorted by the distance of %s from %g. Null hypothesis: %s.",
 			len(s.Results), first.EffectName, first.EffectNull, first.Null),
 	}

@@ -64,6 +64,10 @@ func TestMeasureIDs(t *testing.T) {
 			t.Errorf("no %s in %q", want, got)
 		}
 	}
+	r.Subject, r.Data = "service", "KDDTest+"
+	if got := r.Exhibit().Grids[0].Title; got != "chi-square of independence: service (KDDTest+)" {
+		t.Errorf("title %q", got)
+	}
 	for _, m := range r.Measures("x") {
 		if m.ID == "x/cramers-v" && (!m.HasInterval() || m.Rows != 4) {
 			t.Errorf("%+v", m)

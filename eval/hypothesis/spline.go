@@ -14,6 +14,7 @@ import (
 type Curve struct {
 	ID      string // prefix of the measures
 	Subject string // the number: "log1p(src_bytes)"
+	Data    string // the rows it was done on: "KDDTest+"
 	Outcome string // "attack"
 	Knots   []float64
 	// Bend is the likelihood ratio of the curve against a straight line (df: knots
@@ -147,7 +148,7 @@ func (c Curve) Lowest() (x, prob float64) {
 
 // Exhibit shows both tests; the curve is for a plot.
 func (c Curve) Exhibit() exhibit.Exhibit {
-	g := exhibit.Grid{Title: "Spline logistic: " + c.Subject,
+	g := exhibit.Grid{Title: title("Spline logistic", c.Subject, c.Data),
 		Caption: fmt.Sprintf("Natural cubic spline with %d knots, %d rows, %d of them positive.", len(c.Knots), c.N, c.Events),
 		Columns: []string{"test", "null hypothesis", "LR", "df", "p", "McFadden R2"}}
 	for _, w := range c.Warnings {

@@ -117,6 +117,7 @@ func TestQuantiles(t *testing.T) {
 		near(t, lo, r[3], 1e-11, 0, "clopper-pearson low %v", r[:3])
 		near(t, hi, r[4], 1e-11, 0, "clopper-pearson high %v", r[:3])
 	}
+	near(t, StudentQuantile(1e-300, 1), -1/(math.Pi*1e-300), 1e-11, 0, "Cauchy quantile far out")
 	near(t, MADScale, g.MADScale, 1e-15, 0, "MADScale")
 }
 
