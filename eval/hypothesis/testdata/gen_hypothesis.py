@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Expected values of package hypothesis. scipy 1.10.1, statsmodels 0.13, numpy 1.24; the
+"""Expected values of package hypothesis. scipy 1.10.1, statsmodels 0.13.5, numpy 1.24.2; the
 intervals that neither has are computed here from their papers, in other ways than ours."""
 import itertools
 import json

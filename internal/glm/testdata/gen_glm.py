@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Expected values of package glm. statsmodels 0.13 (GLM), patsy (natural spline); Firth and every
+"""Expected values of package glm. statsmodels 0.13.5 (GLM), patsy 0.5.3 (natural spline); Firth and every
 profile by scipy 1.10.1 optimisers on the penalised likelihood itself, not on its score."""
 import json
 import numpy as np
