@@ -28,8 +28,8 @@ func TestBernoulliNBConformance(t *testing.T) {
 }
 
 func TestKNNConformance(t *testing.T) {
-	modeltest.Run(t, KNN{}, modeltest.IgnoresWeights, modeltest.NumericOnly, modeltest.NoMissing)
-	modeltest.Run(t, encode.Then(KNN{}, encode.OneHot{}, encode.Impute{}, encode.Standardize{}), modeltest.IgnoresWeights)
+	modeltest.Run(t, KNN{}, modeltest.IgnoresWeights, modeltest.NumericOnly, modeltest.NoMissing, modeltest.MaxRows(200))
+	modeltest.Run(t, encode.Then(KNN{}, encode.OneHot{}, encode.Impute{}, encode.Standardize{}), modeltest.IgnoresWeights, modeltest.MaxRows(200))
 }
 
 func generated(n int) table.View {

@@ -3,10 +3,9 @@ package golearn
 import (
 	"context"
 	"fmt"
-	"math"
 
 	"github.com/sjwhitworth/golearn/kdtree"
-	"gonum.org/v1/gonum/mat"
+	"github.com/sjwhitworth/golearn/metrics/pairwise"
 
 	"flowbook/internal/par"
 	"flowbook/internal/table"
@@ -20,8 +19,9 @@ import (
 //
 // golearn's own classifier prints to stdout and breaks ties by a map's order; its
 // tree, asked directly, does neither. The tree takes the missing side of a node for
-// a row of zeros (row 0, at the distance from the origin): a column of ones, here
-// the last, tells rows from such phantoms. Not for more than some 2,000 rows.
+// a row of zeros (row 0, at the distance from the origin): one more column, the same
+// number in each row, takes such phantoms out of reach. Not for more than some 2,000
+// rows: a search looks at most of them, and golearn copies each that it looks at.
 type KNN struct {
 	K       int // neighbours; 0 means 5; all rows if there are fewer
 	MaxRows int // rows fitted on; 0 means 2,000
@@ -76,7 +76,11 @@ func (l KNN) FitPlan(ctx context.Context, plan *dense.Plan, train table.View) (m
 	return m, nil
 }
 
-// matrix returns the rows, each with a 1 behind it.
+// far is the last number of each row. It adds nothing to the distance of two rows and
+// takes a phantom, which is zero there, further away than any row.
+const far = 1e100
+
+// matrix returns the rows, each with far behind it.
 func matrix(plan *dense.Plan, v table.View) ([][]float64, error) {
 	bound, err := plan.Bind("golearn: KNN", v)
 	if err != nil {
@@ -88,7 +92,7 @@ func matrix(plan *dense.Plan, v table.View) ([][]float64, error) {
 	}
 	out, p := make([][]float64, v.Rows()), plan.Width()
 	for i := range out {
-		out[i] = append(x[i*p:(i+1)*p:(i+1)*p], 1)
+		out[i] = append(x[i*p:(i+1)*p:(i+1)*p], far)
 	}
 	return out, nil
 }
@@ -121,11 +125,12 @@ func (m *neighbours) Predict(ctx context.Context, rows table.View) (models.Predi
 		return models.Prediction{}, err
 	}
 	p := models.NewPrediction(m.classes, len(x))
+	euclidean := pairwise.NewEuclidean()
 	task := par.Track(ctx, "golearn k-NN", len(x))
 	defer task.Done()
 	_, err = par.Map(ctx, par.Count(len(x), 64), func(_ context.Context, b int) (struct{}, error) {
 		for i := b * 64; i < min(len(x), (b+1)*64); i++ {
-			near, _, err := m.tree.Search(m.k, euclidean{}, x[i])
+			near, _, err := m.tree.Search(m.k, euclidean, x[i])
 			if err != nil {
 				return struct{}{}, fmt.Errorf("golearn: KNN: %w", err)
 			}
@@ -141,40 +146,4 @@ func (m *neighbours) Predict(ctx context.Context, rows table.View) (models.Predi
 		return struct{}{}, nil
 	})
 	return p, err
-}
-
-// euclidean is golearn's pairwise distance without its three copies a call.
-type euclidean struct{}
-
-func (euclidean) InnerProduct(a, b *mat.Dense) float64 {
-	sum := 0.0
-	y := b.RawMatrix().Data
-	for j, v := range a.RawMatrix().Data {
-		sum += float64(v * y[j])
-	}
-	return sum
-}
-
-// Distance is infinite for a phantom. golearn also asks for the distance along one
-// coordinate, which has no 1 behind it.
-func (euclidean) Distance(a, b *mat.Dense) float64 {
-	sum := 0.0
-	x, y := a.RawMatrix().Data, b.RawMatrix().Data
-	if last := len(y) - 1; last > 0 && y[last] == 0 {
-		return math.Inf(1)
-	}
-	var s0, s1, s2, s3 float64
-	for len(x) >= 4 && len(y) >= 4 {
-		d0, d1, d2, d3 := x[0]-y[0], x[1]-y[1], x[2]-y[2], x[3]-y[3]
-		s0 += float64(d0 * d0)
-		s1 += float64(d1 * d1)
-		s2 += float64(d2 * d2)
-		s3 += float64(d3 * d3)
-		x, y = x[4:], y[4:]
-	}
-	for j, v := range x {
-		d := v - y[j]
-		sum += float64(d * d)
-	}
-	return math.Sqrt(sum + (s0 + s1) + (s2 + s3))
 }

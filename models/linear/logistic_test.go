@@ -254,3 +254,52 @@ func TestErrors(t *testing.T) {
 		t.Errorf("one round: error %v and no warning", err)
 	}
 }
+
+// TestWide has more columns than are factorised. At the optimum each coefficient is
+// the sum over the rows of what the model still misses, times the column: β = C Σ (y-p) x.
+func TestWide(t *testing.T) {
+	g := rng.New(6).Rand()
+	const n, p = 40, 1100
+	for _, k := range []int{2, 3} {
+		x, y := make([][]float64, n), make([]int, n)
+		for i := range x {
+			x[i] = make([]float64, p)
+			for j := range x[i] {
+				x[i][j] = g.NormFloat64()
+			}
+			y[i] = i % k
+		}
+		v := tabled(x, y).View()
+		m, err := linear.Logistic{C: 0.1}.Fit(context.Background(), v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pred, err := m.Predict(context.Background(), v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := m.(*linear.Model).Coefficients()
+		for l, class := range c.Classes {
+			score, missed := pred.Scores(class), 0.0
+			for j, got := range c.Values[l] {
+				want := 0.0
+				for i := range x {
+					r := -score[i]
+					if fmt.Sprintf("c%d", y[i]) == class {
+						r++
+					}
+					want += 0.1 * r * x[i][j]
+					if j == 0 {
+						missed += r
+					}
+				}
+				if !(math.Abs(got-want) <= 1e-7) {
+					t.Fatalf("%d classes: coefficient %d of %s is %v, want %v", k, j, class, got, want)
+				}
+			}
+			if !(math.Abs(missed) <= 1e-6) { // the intercept is not penalised
+				t.Errorf("%d classes: the residuals of %s sum to %v, want 0", k, class, missed)
+			}
+		}
+	}
+}
