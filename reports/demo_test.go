@@ -157,7 +157,7 @@ func TestProgram(t *testing.T) {
 		spoil(t, figure, `fill="#fff"`, `fill="#ffe"`)
 		spoil(t, metrics, `"value": 0.9,`, `"value": 0.9000000001,`)
 		got, err = reports.Verify(context.Background(), o)
-		if err != nil || got.Same() || len(got.Differences) != 3 {
+		if !errors.Is(err, reports.ErrDiffers) || got.Same() || len(got.Differences) != 3 {
 			t.Fatalf("a spoilt report passed: %+v %v", got, err)
 		}
 		for i, want := range []string{"GOMAXPROCS 2: measure compare/duration/auc/train: report 0.9000000001, rerun 0.9", "plots/demo/durations.svg:1: report", "reports/demo/metrics.json:"} {
@@ -170,7 +170,7 @@ func TestProgram(t *testing.T) {
 			t.Errorf("within the tolerance, yet %v %v", got.Differences, err)
 		}
 		o.Tolerance = 1e-12
-		if got, err = reports.Verify(context.Background(), o); err != nil || got.Same() {
+		if got, err = reports.Verify(context.Background(), o); !errors.Is(err, reports.ErrDiffers) || got.Same() {
 			t.Errorf("beyond the tolerance, yet the same: %v", err)
 		}
 		spoil(t, metrics, `"kind": "simulated"`, `"kind": "real"`)

@@ -148,6 +148,20 @@ func fakeLookedBehind(nb *Notebook) {
 	test.Describe("behind the notebook's back")
 }
 
+func fakeOpenedBefore(nb *Notebook) {
+	nb.Use(fakeOrigin)
+	test := fakeTest()
+	test.Open("behind the notebook's back")
+	nb.Describe(test, "count")
+}
+
+func fakeLookedBefore(nb *Notebook) {
+	nb.Use(fakeOrigin)
+	test := fakeTest()
+	test.Describe("the loader's ledger")
+	nb.Describe(test, "count")
+}
+
 func fakeTwice(nb *Notebook) {
 	nb.Use(fakeOrigin)
 	nb.Show(exhibit.Number("a/b", 1, 1)) // line of first measure

@@ -174,6 +174,9 @@ func (nb *Notebook) log(s *table.Sealed, l table.Look, at *anchor) {
 	if _, known := nb.sealed[s]; !known {
 		nb.tests = append(nb.tests, s)
 		for _, before := range s.Looks() { // by the loader, to count what is odd in it
+			if before.Kind == table.Opened {
+				panic(failure{at.place(), fmt.Errorf("reports: %s was opened before the notebook met it; only nb.Open may, in the last chapter", s.Name())})
+			}
 			nb.looks = append(nb.looks, look{before, "before the notebook", s.Rows()})
 			nb.sealed[s]++
 		}

@@ -143,6 +143,7 @@ func TestRefusals(t *testing.T) {
 		"no origin":     {fakeNoOrigin, []string{lineOf(t, "line of early Show"), "call nb.Use first"}},
 		"open early":    {fakeOpenEarly, []string{lineOf(t, "line of early Open"), "Test+ is opened before the last chapter"}},
 		"behind":        {fakeLookedBehind, []string{"Test+ was looked at 2 times, but 1"}},
+		"opened before": {fakeOpenedBefore, []string{"Test+ was opened before the notebook met it"}},
 		"same measure":  {fakeTwice, []string{lineOf(t, "line of second measure"), `"a/b"`, lineOf(t, "line of first measure")}},
 		"same figure":   {fakeTwoFigures, []string{`figure "f" was shown before`}},
 		"a bug":         {fakeBug, []string{"panic: ", "nil pointer", "fake_test.go"}},
@@ -174,6 +175,13 @@ func TestLooksAreCounted(t *testing.T) {
 		if !strings.Contains(readme, w) {
 			t.Errorf("no %q in the report", w)
 		}
+	}
+}
+
+func TestLooksOfTheLoaderCount(t *testing.T) {
+	code, _, stderr, readme := runFake(t, fakeLookedBefore)
+	if code != 0 || !strings.Contains(readme, "| 1 | Test+ | 2 | described | the loader's ledger | before the notebook |") {
+		t.Errorf("exit code %d: %s%s", code, stderr, readme)
 	}
 }
 

@@ -66,16 +66,25 @@ func (d Difference) String() string {
 // made from other data.
 var ErrOrigin = errors.New("the data are not those of the report")
 
+// ErrDiffers says that a rerun did not give the report again.
+var ErrDiffers = errors.New("a rerun differs from the report")
+
 // absent stands in a Difference for what one side lacks.
 const absent = "absent"
 
 // Verify runs the program again with the report's own seed and budget, once for
 // each number of cores, and compares every file but timings.json to the byte, or
-// with a Tolerance the measures and checks only. It returns ErrOrigin (wrapped)
-// if the rerun reads other data: a report on real data cannot be verified where
-// only the simulator runs. It costs as much as the runs themselves.
+// with a Tolerance the measures and checks only. It returns ErrDiffers (wrapped,
+// with the first differences named) if they are not the same, and ErrOrigin if the
+// rerun reads other data: a report on real data cannot be verified where only the
+// simulator runs. It costs as much as the runs themselves. A commit of the report
+// that was cut short is finished first.
 func Verify(ctx context.Context, o VerifyOptions) (Outcome, error) {
 	var out Outcome
+	o.Report, o.Plots = filepath.Clean(o.Report), filepath.Clean(o.Plots)
+	if err := Recover(filepath.Dir(filepath.Dir(o.Report)), filepath.Base(o.Report)); err != nil {
+		return out, err
+	}
 	want, err := ReadMetrics(filepath.Join(o.Report, "metrics.json"))
 	if err != nil {
 		return out, err
@@ -95,7 +104,7 @@ func Verify(ctx context.Context, o VerifyOptions) (Outcome, error) {
 	if o.Data, err = filepath.Abs(o.Data); err != nil {
 		return out, fmt.Errorf("reports: %w", err)
 	}
-	if o.Procs == nil {
+	if len(o.Procs) == 0 {
 		o.Procs = []int{1, 2, 7}
 	}
 	published, err := readTrees(o.Report, o.Plots, want.Experiment)
@@ -111,7 +120,27 @@ func Verify(ctx context.Context, o VerifyOptions) (Outcome, error) {
 		out.Procs = append(out.Procs, procs)
 		out.Differences = append(out.Differences, diff...)
 	}
+	if !out.Same() {
+		return out, fmt.Errorf("reports: %s: %w\n%s", want.Experiment, ErrDiffers, list(out.Differences))
+	}
+	what := fmt.Sprintf("%d files", out.Files)
+	if o.Tolerance > 0 {
+		what = fmt.Sprintf("%d measures within %g", out.Measures, o.Tolerance)
+	}
+	o.log("%s: the same on %s cores: %s\n", want.Experiment, strings.Trim(fmt.Sprint(out.Procs), "[]"), what)
 	return out, nil
+}
+
+// list writes the first differences, one a line.
+func list(all []Difference) string {
+	var lines []string
+	for _, d := range all[:min(len(all), 10)] {
+		lines = append(lines, "  "+d.String())
+	}
+	if n := len(all) - len(lines); n > 0 {
+		lines = append(lines, fmt.Sprintf("  and %d more", n))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // rerun makes the report again on so many cores and compares.
