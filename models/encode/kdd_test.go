@@ -312,3 +312,18 @@ func TestKDDMultinomial(t *testing.T) {
 		t.Error(w)
 	}
 }
+
+func BenchmarkKDDEncode(b *testing.B) {
+	train := kdd(b, "KDDTrain+.txt.gz").View()
+	b.ReportAllocs()
+	for b.Loop() {
+		f, err := encode.Pipeline(encode.OneHot{}, encode.Standardize{}).Fit(context.Background(), train)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := f.Transform(context.Background(), train); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N)*float64(train.Rows())/b.Elapsed().Seconds(), "rows/s")
+}
