@@ -155,9 +155,17 @@ func (v View) Column(name string) (Column, error) {
 // where missing. It panics if there is no such column or it is categorical.
 func (v View) Floats(name string) []float64 {
 	c := v.t.Column(name)
+	switch {
+	case c.Kind == FloatKind && v.rows == nil:
+		return slices.Clone(c.floats)
+	case c.Kind == FloatKind:
+		return pick(c.floats, v.rows)
+	case c.Kind == CodeKind:
+		c.At(0) // panics: a category has no number
+	}
 	out := make([]float64, v.Rows())
 	for i := range out {
-		out[i] = c.At(v.Row(i))
+		out[i] = float64(c.ints[v.Row(i)])
 	}
 	return out
 }

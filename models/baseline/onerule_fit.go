@@ -1,7 +1,6 @@
 package baseline
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
@@ -69,28 +68,31 @@ func (d rows) levels(codes []int32, levels int) *Rule {
 
 // intervals makes the rule of a number.
 func (d rows) intervals(values []float64, bucket int) *Rule {
+	// Values are sorted without their rows, which repeated values make quick; each row
+	// then looks up its place.
 	missing := make([]float64, d.k)
-	order := make([]int, 0, len(values))
+	distinct := make([]float64, 0, len(values))
+	for i, x := range values {
+		if !math.IsNaN(x) && weightOf(d.weights, i) != 0 {
+			distinct = append(distinct, x+0) // one zero, not two
+		}
+	}
+	slices.Sort(distinct)
+	distinct = slices.Compact(distinct)
+	flat := make([]float64, len(distinct)*d.k)
+	counts := make([][]float64, len(distinct)) // class counts of each
+	for j := range counts {
+		counts[j] = flat[j*d.k : (j+1)*d.k : (j+1)*d.k]
+	}
 	for i, x := range values {
 		switch w := weightOf(d.weights, i); {
 		case w == 0:
 		case math.IsNaN(x):
 			missing[d.labels[i]] += w
 		default:
-			order = append(order, i)
+			j, _ := slices.BinarySearch(distinct, x)
+			counts[j][d.labels[i]] += w
 		}
-	}
-	slices.SortFunc(order, func(a, b int) int {
-		return cmp.Or(cmp.Compare(values[a], values[b]), cmp.Compare(a, b))
-	})
-	var distinct []float64 // ascending
-	var counts [][]float64 // class counts of each
-	for _, i := range order {
-		if n := len(distinct); n == 0 || distinct[n-1] != values[i] {
-			distinct = append(distinct, values[i])
-			counts = append(counts, make([]float64, d.k))
-		}
-		counts[len(counts)-1][d.labels[i]] += weightOf(d.weights, i)
 	}
 	t := d.tally(missing)
 	ends := best(counts, d.k)
