@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -15,7 +14,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 )
 
 // A report is two folders, base/reports/NAME and base/plots/NAME, that must change
@@ -345,65 +343,8 @@ func syncDir(name string) error {
 	return nil
 }
 
-// lock keeps two commits to one place apart. It is the kernel's lock on the
-// record's own lock file: it goes with the process that held it, so a killed run
-// leaves none behind.
-func (p place) lock(ctx context.Context) (unlock func(), err error) {
-	name := p.hidden("reports", "lock")
-	for wait := time.Millisecond; ; wait = min(2*wait, 250*time.Millisecond) {
-		f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o644)
-		if err != nil {
-			return nil, fmt.Errorf("reports: %w", err)
-		}
-		if held, err := tryLock(f); err != nil {
-			f.Close()
-			return nil, fmt.Errorf("reports: %s: %w", name, err)
-		} else if held && sameFile(f, name) {
-			return func() { _ = os.Remove(name); f.Close() }, nil
-		}
-		f.Close() // held by another, or removed by its last holder while we waited
-		select {
-		case <-ctx.Done():
-			return nil, fmt.Errorf("reports: %s is being written by another run: %w", p.dir("reports"), ctx.Err())
-		case <-time.After(wait):
-		}
-	}
-}
-
-// sameFile reports whether the open file is still the one of that name.
-func sameFile(f *os.File, name string) bool {
-	a, err := f.Stat()
-	if err != nil {
-		return false
-	}
-	b, err := os.Stat(name)
-	return err == nil && os.SameFile(a, b)
-}
-
 // sum is the SHA-256 of text in hex.
 func sum(text []byte) string {
 	h := sha256.Sum256(text)
 	return hex.EncodeToString(h[:])
-}
-
-// firstDifference returns the first line, from 1, at which a and b differ, and
-// both lines; 0 if they are equal.
-func firstDifference(a, b []byte) (line int, la, lb string) {
-	if bytes.Equal(a, b) {
-		return 0, "", ""
-	}
-	as, bs := bytes.Split(a, []byte("\n")), bytes.Split(b, []byte("\n"))
-	for i := range max(len(as), len(bs)) {
-		var x, y []byte
-		if i < len(as) {
-			x = as[i]
-		}
-		if i < len(bs) {
-			y = bs[i]
-		}
-		if !bytes.Equal(x, y) || (i < len(as)) != (i < len(bs)) {
-			return i + 1, string(x), string(y)
-		}
-	}
-	return 0, "", ""
 }
