@@ -35,7 +35,14 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	var err error
+	if TestDir, err = os.MkdirTemp("", "flowbook-reports-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	os.RemoveAll(TestDir)
+	os.Exit(code)
 }
 
 // pair is a small report; old and new differ in every file and in their figures.

@@ -5,27 +5,59 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"flowbook/reports"
-	"flowbook/reports/testdata/demo"
 )
 
-// runDemo runs the demo in this process and returns its files but timings.json.
+// The demo is built once in two ways: as anybody would, and without inlining and
+// paths, so that the frames of its calls differ as much as they can.
+var (
+	buildPlain = sync.OnceValues(func() (string, error) { return build("plain") })
+	buildBare  = sync.OnceValues(func() (string, error) {
+		return build("bare", "-trimpath", "-gcflags=flowbook/reports/testdata/demo=-l -N")
+	})
+)
+
+func build(name string, flags ...string) (string, error) {
+	program := filepath.Join(reports.TestDir, name)
+	out, err := exec.Command("go", append(append([]string{"build"}, flags...), "-o", program, "./testdata/demo")...).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return program, nil
+}
+
+func built(t *testing.T, program string, err error) string {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return program
+}
+
+// runDemo runs the demo and returns its files but timings.json.
 func runDemo(t *testing.T, args ...string) map[string][]byte {
 	t.Helper()
+	plain, err := buildPlain()
+	return runProgram(t, built(t, plain, err), args...)
+}
+
+func runProgram(t *testing.T, program string, args ...string) map[string][]byte {
+	t.Helper()
 	dir := t.TempDir()
-	var out, trouble bytes.Buffer
-	if code := reports.Run(context.Background(), append([]string{"--out", dir}, args...), &out, &trouble, demo.Sources, demo.Run, demo.Options); code != 0 {
-		t.Fatalf("exit code %d: %s", code, trouble.String())
+	if out, err := exec.Command(program, append([]string{"--out", dir}, args...)...).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
 	}
 	return tree(t, dir)
 }
@@ -102,21 +134,15 @@ func TestPageIsWholeAndSafe(t *testing.T) {
 	}
 }
 
-// The demo as a program of its own, built without inlining and without paths, so
-// that it differs as much as it can from this test's own code.
+// Prose and outputs fall into the same places with and without inlining and paths.
+func TestSameBytesFromAnyBuild(t *testing.T) {
+	bare, err := buildBare()
+	sameFiles(t, "-trimpath, no inlining", runDemo(t), runProgram(t, built(t, bare, err), "-quiet"))
+}
+
 func TestProgram(t *testing.T) {
-	program := filepath.Join(t.TempDir(), "demo")
-	out, err := exec.Command("go", "build", "-trimpath", "-gcflags=flowbook/reports/testdata/demo=-l -N", "-o", program, "./testdata/demo/program").CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	t.Run("same bytes from any build", func(t *testing.T) {
-		dir := t.TempDir()
-		if out, err := exec.Command(program, "-out", dir, "-quiet").CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s", err, out)
-		}
-		sameFiles(t, "-trimpath, no inlining", runDemo(t), tree(t, dir))
-	})
+	plain, err := buildPlain()
+	program := built(t, plain, err)
 	t.Run("where it writes", func(t *testing.T) {
 		for _, c := range []struct {
 			real string

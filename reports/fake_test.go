@@ -181,6 +181,24 @@ func fakeBug(nb *Notebook) {
 	_ = p.budget
 }
 
+func fakeParallel(nb *Notebook) {
+	nb.Use(fakeOrigin)
+	part := make([]float64, par.Count(10000, 64))
+	seed := nb.Seed("draws")
+	par.Blocks(10000, 64, func(b, lo, hi int) {
+		g := seed.Index("block", b).Rand()
+		for range hi - lo {
+			part[b] += g.NormFloat64()
+		}
+	})
+	sum := 0.0
+	for _, v := range part {
+		sum += v
+	}
+	nb.Show(exhibit.Number("draws/sum", sum, 10000))
+	nb.Textf("%.17g", sum)
+}
+
 func fakeNothing(nb *Notebook) { _ = nb }
 
 func fakeTest() *table.Sealed {

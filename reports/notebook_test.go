@@ -166,6 +166,22 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+func TestSameBytesInOneProcess(t *testing.T) {
+	var first string
+	for _, jobs := range []string{"1", "2", "7"} {
+		code, _, stderr, readme := runFake(t, fakeParallel, "--jobs", jobs)
+		if code != 0 || readme == "" {
+			t.Fatal(stderr)
+		}
+		if first == "" {
+			first = readme
+		}
+		if readme != first {
+			t.Errorf("%s cores write another report", jobs)
+		}
+	}
+}
+
 func TestLooksAreCounted(t *testing.T) {
 	code, _, stderr, readme := runFake(t, fakeOpenLate)
 	if code != 0 {

@@ -1,6 +1,6 @@
-// Package demo is a whole small notebook on simulated numbers. It makes every
+// Command demo is a whole small notebook on simulated numbers. It makes every
 // kind of output, so that tests and people can look at the page.
-package demo
+package main
 
 import (
 	"embed"
@@ -15,13 +15,13 @@ import (
 )
 
 //go:embed *.go
-var Sources embed.FS
+var sources embed.FS
 
-// Options describes the demo.
-var Options = reports.Options{Name: "demo", Title: "Demonstration", Data: "demo"}
+func main() {
+	reports.Main(sources, run, reports.Options{Name: "demo", Title: "Demonstration", Data: "demo"})
+}
 
-// Run is the notebook.
-func Run(nb *reports.Notebook) {
+func run(nb *reports.Notebook) {
 	// # Do long flows come from *few* hosts?
 	//
 	// A made-up question on made-up flows. It is here so that each kind of output can be looked at: prose with
@@ -100,7 +100,7 @@ func Run(nb *reports.Notebook) {
 	// https://doi.org/10.1214/aos/1176344552
 }
 
-// compare is a chapter: its prose and outputs stand where Run calls it.
+// compare is a chapter: its prose and outputs stand where run calls it.
 func compare(nb *reports.Notebook, flows []flow) {
 	// ### The scores
 	//

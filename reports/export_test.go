@@ -1,0 +1,4 @@
+package reports
+
+// TestDir is a folder for what all tests share; TestMain makes and removes it.
+var TestDir string
