@@ -89,7 +89,7 @@ func (g *grower[A]) grow(ctx context.Context, small []uint8, large []float64, ra
 	if g.packed {
 		g.mask = packedMask
 	}
-	g.out = &tree{k: len(g.classes), gain: make([]float64, len(g.columns))}
+	g.out = &tree{k: len(g.classes), gain: make([]float64, len(g.columns)), sets: make([]uint64, 1)}
 	for f := range g.perm {
 		g.perm[f] = uint32(f)
 	}
@@ -105,7 +105,10 @@ func (g *grower[A]) grow(ctx context.Context, small []uint8, large []float64, ra
 	} else {
 		err = g.bestFirst(ctx, root)
 	}
-	return g.out, err
+	if err != nil {
+		return nil, err
+	}
+	return g.out.close(), nil
 }
 
 // root is the node of all rows of the tree.

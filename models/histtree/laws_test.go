@@ -269,7 +269,7 @@ func TestCancelledMidway(t *testing.T) {
 	for _, c := range []struct {
 		learner models.Learner
 		looks   int // 1 at the start, 1 a column, then
-	}{{Tree{}, 5}, {Tree{MaxLeaves: 1000}, 20}, {Forest{}, 5}, {Forest{}, 20}} {
+	}{{Tree{}, 5}, {Tree{MaxLeaves: 1000}, 12}, {Tree{MaxLeaves: 1000}, 20}, {Forest{}, 5}, {Forest{}, 20}} {
 		left := c.looks
 		if _, err := c.learner.Fit(impatient{context.Background(), &left}, v); !errors.Is(err, context.Canceled) {
 			t.Errorf("%+v cancelled after %d looks: error %v", c.learner, c.looks, err)
