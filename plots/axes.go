@@ -55,7 +55,7 @@ func (s *sheet) drawAxes(area draw.Canvas) {
 func (s *sheet) measure(area draw.Canvas) axes {
 	width, height := (area.Max.X - area.Min.X).Points(), (area.Max.Y - area.Min.Y).Points()
 	var a axes
-	s.y.want = or0(s.y.want, int(math.Min(8, math.Max(3, height/52))))
+	s.y.want = or0(s.y.want, int(math.Min(8, math.Max(3, height/44))))
 	a.y = s.y.marks(s.p.Y.Min, s.p.Y.Max, s.w*0.34, 1, height)
 	for _, m := range a.y {
 		a.left = math.Max(a.left, m.width())

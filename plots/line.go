@@ -39,10 +39,12 @@ func (l Line) Figure() exhibit.Figure {
 	s := newSheet("Line chart", l.Name, l.Title, l.Caption, l.XLabel, l.YLabel, l.Size, 640, 360)
 	s.x.scale, s.y.scale, s.x.time, s.y.percent = l.XScale, l.YScale, l.Time, l.Percent
 	var xs, ys span
+	whole := true // x: clusters, days, rows
 	for i, series := range l.Series {
 		run := l.clean(series, &s.out)
 		for j := range run.x {
 			xs.add(run.x[j])
+			whole = whole && run.x[j] == math.Trunc(run.x[j])
 			if !math.IsNaN(run.y[j]) {
 				ys.add(run.y[j], run.low[j], run.high[j])
 			}
@@ -65,6 +67,7 @@ func (l Line) Figure() exhibit.Figure {
 	if l.FromZero && l.YScale != Log {
 		ys.add(0)
 	}
+	s.x.whole = whole && !l.Time
 	l.marks(s, &xs)
 	pad := 0.02
 	if l.Dots {

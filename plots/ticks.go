@@ -138,7 +138,7 @@ func decades(lo, hi float64, want int) []plot.Tick {
 // signedDecades marks zero and powers of ten on both sides of it.
 func signedDecades(lo, hi float64, want int) []plot.Tick {
 	span := Log1p.forward(hi) - Log1p.forward(lo)
-	every := max(1, int(math.Ceil(span/float64(want))))
+	every := max(1, int(math.Round(span/float64(want))))
 	var ticks []plot.Tick
 	add := func(v float64, label string) {
 		if v >= lo && v <= hi {
