@@ -197,12 +197,13 @@ func (t *tree) step(at *[predictBlock]uint32, walks []uint64, x []uint64, width 
 // values, and of categories the schema's codes, one beyond the last for an unseen level.
 type encoder struct {
 	rows    table.View
+	used    []bool
 	columns []table.Column
 	codes   [][]uint64 // of a category: from the column's codes to the schema's
 }
 
 func (m *Model) encoder(rows table.View) encoder {
-	e := encoder{rows, make([]table.Column, len(m.schema)), make([][]uint64, len(m.schema))}
+	e := encoder{rows, m.used, make([]table.Column, len(m.schema)), make([][]uint64, len(m.schema))}
 	for f, field := range m.schema {
 		if !m.used[f] {
 			continue
@@ -231,7 +232,7 @@ func (e encoder) encode(x []uint64, lo, hi int) {
 	width := len(e.columns)
 	for f, c := range e.columns {
 		switch {
-		case c.Name == "": // not used
+		case !e.used[f]:
 		case c.Kind == table.CodeKind:
 			codes, to := c.Codes(), e.codes[f]
 			for i := lo; i < hi; i++ {
