@@ -50,7 +50,7 @@ var floors = []floor{
 	// 1: judging
 	{parts: []string{"eval/metric", "eval/resample", "eval/hypothesis"}, house: with(ground, "eval/metric", "eval/resample", "eval/hypothesis"), third: []string{gonum}, std: with(offline, "os")},
 	// 2: learning
-	{parts: []string{"models/golearn"}, house: with(ground, "eval/metric", "eval/resample", "models/..."), third: []string{golearn}, std: with(offline, "os")},
+	{parts: []string{"models/golearn"}, house: with(ground, "eval/metric", "eval/resample", "models/..."), third: []string{golearn, gonum}, std: with(offline, "os")},
 	{parts: []string{"models/..."}, house: with(ground, "eval/metric", "eval/resample", "models/..."), third: []string{gonum}, std: with(offline, "os")},
 	// 3: comparing and drawing
 	{parts: []string{"eval", "eval/audit"}, house: with(ground, "models/...", "eval/..."), std: with(offline, "os")},

@@ -49,7 +49,7 @@ type page struct {
 }
 
 type pageCheck struct {
-	Status, Mark, Title, Value, Sort, Limit, Detail string
+	Status, Mark, ID, Title, Value, Sort, Limit, Detail string
 	Order                                           int
 	Rows                                            []string
 }
@@ -140,7 +140,7 @@ func (p *page) tables(d *document) {
 	p.Pass, p.Warn, p.Fail = tally(checks)
 	for _, c := range checks {
 		pc := pageCheck{
-			Status: c.Status.String(), Mark: checkMark(c.Status), Order: int(c.Status),
+			Status: c.Status.String(), Mark: checkMark(c.Status), Order: int(c.Status), ID: clean(c.ID, longestCell),
 			Title: clean(c.Title, longestNote), Value: checkValue(c), Sort: sortKey(c.Value),
 			Limit: clean(c.Limit, longestNote), Detail: clean(c.Detail, longestNote),
 		}

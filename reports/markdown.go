@@ -149,7 +149,7 @@ func (d *document) markdownChecks(b *bytes.Buffer, checks []exhibit.Check) {
 		if len(c.Rows) > 0 {
 			found += " Rows: " + strings.Join(c.Rows, "; ")
 		}
-		line("| %s %s | %s | %s | %s | %s |", checkMark(c.Status), c.Status, cell(c.Title), cell(checkValue(c)), cell(c.Limit), cell(found))
+		line("| %s %s | %s (%s) | %s | %s | %s |", checkMark(c.Status), c.Status, cell(c.Title), cell(c.ID), cell(checkValue(c)), cell(c.Limit), cell(found))
 	}
 	line("")
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -184,7 +185,7 @@ func (b bench) classify(ctx context.Context, kdd *nslkdd.Set, wanted func(string
 				return err
 			}
 			o := metric.Outcome{Classes: classes, Truth: labels, P: p.P, Positive: slices.Index(classes, "attack")}
-			s := &scores{metric.Accuracy.Of(o), metric.F1.Of(o), metric.ROCAUC.Of(o)}
+			s := &scores{round(metric.Accuracy.Of(o), 4), round(metric.F1.Of(o), 4), round(metric.ROCAUC.Of(o), 4)}
 			if i == 0 {
 				row.Predict, row.Plus = took, s
 			} else {
@@ -220,7 +221,7 @@ func (b bench) crossValidate(ctx context.Context, train table.View, l models.Lea
 	}
 	row.CVTime, row.CV = since(start), map[string][]float64{}
 	for i, key := range []string{"accuracy", "f1", "roc_auc"} {
-		row.CV[key] = []float64{cv.Mean(l.Name(), judged[i]), cv.SD(l.Name(), judged[i])}
+		row.CV[key] = []float64{round(cv.Mean(l.Name(), judged[i]), 5), round(cv.SD(l.Name(), judged[i]), 5)}
 	}
 	return nil
 }
@@ -277,6 +278,12 @@ func (b bench) print(l line) error {
 }
 
 func since(start time.Time) *float64 {
-	s := time.Since(start).Round(10 * time.Microsecond).Seconds()
+	s := round(time.Since(start).Seconds(), 4)
 	return &s
+}
+
+// round keeps as many decimals as the peer script prints, or one more.
+func round(v float64, decimals int) float64 {
+	scale := math.Pow10(decimals)
+	return math.Round(v*scale) / scale
 }

@@ -23,8 +23,9 @@ func explore(nb *reports.Notebook, kdd *nslkdd.Set) {
 	//
 	// ### Four features, five classes
 	//
-	// Bytes span nine powers of ten and are zero for most rows, so their axes are drawn as log(1+x). Read the pictures
-	// for shape: attacks are not simply larger or smaller than normal traffic, they sit at particular values.
+	// Bytes span many powers of ten and are zero for most rows, so their axes are drawn as log(1+x), and the height is the
+	// share of each class, for classes differ in size. Read the pictures for shape: attacks are not simply larger or smaller
+	// than normal traffic, they sit at particular values.
 
 	train := kdd.Train.View()
 	classes := train.Strings("class")
@@ -38,6 +39,7 @@ func explore(nb *reports.Notebook, kdd *nslkdd.Set) {
 			XLabel: fmt.Sprintf("%s (%s)", p.column, p.unit),
 			Groups: plots.GroupBy(train.Floats(p.column), classes, nslkdd.Classes()...),
 			Scale:  p.scale,
+			Height: plots.Share,
 		})
 	}
 	nb.Show(quartiles(train, classes))
@@ -64,10 +66,10 @@ func explore(nb *reports.Notebook, kdd *nslkdd.Set) {
 
 	// ### Which features repeat each other?
 	//
-	// Spearman's rank correlation of the numeric features that vary, and Cramér's V of the categories with the class. The
-	// error rates come in blocks that say nearly the same thing, so a coefficient of one of them alone means little.
+	// Spearman's rank correlation of the numeric features that vary, Pearson's beside it for the closest pairs, and Cramér's V of
+	// the categories. Features that come in blocks say nearly the same thing, so a coefficient of one of them alone means little.
 
-	names, rho := correlations(train)
+	names, rho, columns := correlations(train)
 	nb.Show(plots.HeatMap{
 		Name:      "correlation",
 		Title:     "Spearman correlation of the numeric features",
@@ -79,7 +81,8 @@ func explore(nb *reports.Notebook, kdd *nslkdd.Set) {
 		Plain:     true,
 		Unit:      "rho",
 	})
-	nb.Show(strongest(names, rho))
+	nb.Show(strongest(names, rho, columns))
+	nb.Show(categories(train))
 
 	// ### Outliers, by two rules
 	//
@@ -206,9 +209,7 @@ func information(v table.View) exhibit.Shower {
 }
 
 // correlations returns Spearman's rho of the numeric features that vary.
-func correlations(v table.View) ([]string, [][]float64) {
-	var names []string
-	var columns [][]float64
+func correlations(v table.View) (names []string, rho, columns [][]float64) {
 	for _, c := range v.Numeric().Features() {
 		values := v.Floats(c.Name)
 		if slices.Min(values) < slices.Max(values) {
@@ -216,11 +217,11 @@ func correlations(v table.View) ([]string, [][]float64) {
 			columns = append(columns, values)
 		}
 	}
-	return names, num.SpearmanMatrix(columns)
+	return names, num.SpearmanMatrix(columns), columns
 }
 
 // strongest lists the pairs that repeat each other most.
-func strongest(names []string, rho [][]float64) exhibit.Exhibit {
+func strongest(names []string, rho, columns [][]float64) exhibit.Exhibit {
 	type pair struct{ i, j int }
 	var pairs []pair
 	for i := range names {
@@ -231,11 +232,32 @@ func strongest(names []string, rho [][]float64) exhibit.Exhibit {
 	sort.SliceStable(pairs, func(a, b int) bool {
 		return math.Abs(rho[pairs[a].i][pairs[a].j]) > math.Abs(rho[pairs[b].i][pairs[b].j])
 	})
-	g := exhibit.Grid{Title: "The pairs that repeat each other most", Caption: "Spearman's rho, KDDTrain+.", Columns: []string{"feature", "and", "rho"}, Folded: true}
+	g := exhibit.Grid{Title: "The pairs that repeat each other most", Caption: "Spearman's rho of the twenty closest pairs in KDDTrain+, and Pearson's r, which extreme values can move far from it.",
+		Columns: []string{"feature", "and", "Spearman's rho", "Pearson's r"}, Folded: true}
 	var e exhibit.Exhibit
 	for _, p := range pairs[:min(20, len(pairs))] {
-		g.Rows = append(g.Rows, []exhibit.Cell{exhibit.Text(names[p.i]), exhibit.Text(names[p.j]), exhibit.Num(rho[p.i][p.j])})
-		e.Measures = append(e.Measures, exhibit.Number(exhibit.ID("explore", names[p.i]+"~"+names[p.j], "spearman", "train"), rho[p.i][p.j], 0))
+		r, pair, rows := num.Pearson(columns[p.i], columns[p.j]), names[p.i]+"~"+names[p.j], len(columns[p.i])
+		g.Rows = append(g.Rows, []exhibit.Cell{exhibit.Text(names[p.i]), exhibit.Text(names[p.j]), exhibit.Num(rho[p.i][p.j]), exhibit.Num(r)})
+		e.Measures = append(e.Measures, exhibit.Number(exhibit.ID("explore", pair, "spearman", "train"), rho[p.i][p.j], rows),
+			exhibit.Number(exhibit.ID("explore", pair, "pearson", "train"), r, rows))
+	}
+	e.Grids = []exhibit.Grid{g}
+	return e
+}
+
+// categories measures how much each pair of categories, and each with the class,
+// go together.
+func categories(v table.View) exhibit.Exhibit {
+	g := exhibit.Grid{Title: "Categories together", Caption: "Cramér's V of KDDTrain+, from 0 (independent) to 1.", Columns: []string{"category", "and", "Cramér's V"}}
+	var e exhibit.Exhibit
+	names := []string{"protocol_type", "service", "flag", "class"}
+	for j, b := range names {
+		for _, a := range names[:j] {
+			r := reports.Must(hypothesis.ChiSquare(v.Strings(a), v.Strings(b)))
+			g.Rows = append(g.Rows, []exhibit.Cell{exhibit.Text(a), exhibit.Text(b), r.EffectCell()})
+			e.Measures = append(e.Measures, exhibit.Measure{ID: exhibit.ID("explore", a+"~"+b, "cramers-v", "train"),
+				Value: r.Effect, Low: r.EffectLow, High: r.EffectHigh, Level: r.Level, Rows: v.Rows()})
+		}
 	}
 	e.Grids = []exhibit.Grid{g}
 	return e
@@ -298,6 +320,7 @@ func recordOrder(v table.View) exhibit.Shower {
 		Name: "record-order", Title: "Share of attacks along the file", Size: plots.Wide,
 		XLabel: "record order (row of KDDTrain+; not time)", YLabel: "share of attacks per 1,000 rows",
 		Series:  []plots.Series{line},
+		Levels:  []plots.Mark{{At: float64(countNot(v, "class", nslkdd.Normal)) / float64(v.Rows()), Label: "whole file"}},
 		Caption: "Each point is a thousand consecutive rows, with a 95 % Wilson interval.",
 	}
 	test, err := hypothesis.ChiSquare(blocks, attack)

@@ -27,7 +27,7 @@ func run(nb *reports.Notebook) {
 	// In 1998 a network was attacked on purpose for nine weeks and every connection written down. Cleaned of its repeated
 	// records, that log became NSL-KDD [1], and for more than twenty years detectors have been trained on its file
 	// KDDTrain+ and praised for what they reach there, often 99 percent and more. The set has a second file, KDDTest+,
-	// recorded later. A sixth of its rows belong to attacks that the first file does not contain. So the second file asks
+	// recorded later, and many of its rows belong to attacks that the first file does not contain. So the second file asks
 	// the question that matters to whoever must defend a network: has the detector learnt what an attack looks like, or
 	// only the attacks it was shown?
 	//
