@@ -117,6 +117,7 @@ func testBeliefs(nb *reports.Notebook, kdd *nslkdd.Set) {
 
 	for _, f := range append(files, newFile(kdd.Train.Name(), kdd.Train.View())) {
 		attacks, rows := f.flagged("S1", "S2", "S3")
+		nb.Show(exhibit.Number(exhibit.ID("beliefs", f.name, "s1-s2-s3", "attacks"), float64(attacks), rows))
 		nb.Textf("%s: %d rows end in S1, S2 or S3; %d of them are attacks and %d normal.", f.name, rows, attacks, rows-attacks)
 	}
 

@@ -12,14 +12,14 @@ import (
 //go:embed *.go
 var sources embed.FS
 
-func main() {
-	reports.Main(sources, run, reports.Options{
-		Name:     "nslkdd",
-		Title:    "NSL-KDD",
-		Question: "Does a detector trained on NSL-KDD catch attacks it has never seen?",
-		Data:     "nslkdd",
-	})
+var options = reports.Options{
+	Name:     "nslkdd",
+	Title:    "NSL-KDD",
+	Question: "Does a detector trained on NSL-KDD catch attacks it has never seen?",
+	Data:     "nslkdd",
 }
+
+func main() { reports.Main(sources, run, options) }
 
 func run(nb *reports.Notebook) {
 	// # Does a detector trained on NSL-KDD catch attacks it has never seen?
