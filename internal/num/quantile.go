@@ -4,7 +4,8 @@ import "math"
 
 // Quantile returns the q-quantile, 0 ≤ q ≤ 1, of sorted values without NaN, by
 // linear interpolation between order statistics (type 7 of Hyndman and Fan 1996;
-// numpy's and R's default). It is NaN for no values.
+// numpy's and R's default). Between -Inf and a number it is -Inf, between a number
+// and +Inf it is +Inf. It is NaN for no values.
 func Quantile(sorted []float64, q float64) float64 {
 	if len(sorted) == 0 {
 		return math.NaN()
@@ -14,8 +15,9 @@ func Quantile(sorted []float64, q float64) float64 {
 	if i >= len(sorted)-1 {
 		return sorted[len(sorted)-1]
 	}
-	if sorted[i] == sorted[i+1] { // also keeps Inf - Inf away
-		return sorted[i]
+	a, b, part := sorted[i], sorted[i+1], h-float64(i)
+	if a == b || part == 0 || math.IsInf(a, -1) { // Inf - Inf and 0·Inf are NaN
+		return a
 	}
-	return sorted[i] + (h-float64(i))*(sorted[i+1]-sorted[i])
+	return a + part*(b-a)
 }

@@ -32,8 +32,7 @@ func StudentQuantile(p, df float64) float64 {
 	case p > 0.5:
 		return -StudentQuantile(1-p, df)
 	}
-	// Newton on log P(T > t) against log t, where the tail is nearly straight; the
-	// bracket makes it safe.
+	// Solved for log P(T > t) against log t, where the tail is nearly straight.
 	want := math.Log(p)
 	return -math.Exp(solve(func(u float64) float64 { return want - studentLog(math.Exp(u), df) },
 		math.Log(-NormalQuantile(p)), 1))
