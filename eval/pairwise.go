@@ -3,7 +3,6 @@ package eval
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"flowbook/eval/metric"
 	"flowbook/internal/exhibit"
@@ -52,7 +51,13 @@ func (s *Scores) Pairwise(m metric.Metric) *Pairs {
 				s.byFold(a, place), s.byFold(b, place), s.testToTrain(), s.Trial.Level))
 		}
 	}
-	holm(p.List)
+	tails := make([]num.Tail, len(p.List))
+	for i, pair := range p.List {
+		tails[i] = pair.P
+	}
+	for i, t := range num.Holm(tails) {
+		p.List[i].Holm = t
+	}
 	return p
 }
 
@@ -77,33 +82,6 @@ func comparePair(nameA, nameB string, a, b []float64, testToTrain, level float64
 		p.P = num.StudentTail(math.Abs(p.T), p.DF).Times(2)
 	}
 	return p
-}
-
-// holm fills in the step-down correction over the pairs whose p is defined.
-func holm(pairs []Pair) {
-	var order []int
-	for i := range pairs {
-		pairs[i].Holm = pairs[i].P
-		if !math.IsNaN(pairs[i].P.P) {
-			order = append(order, i)
-		}
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch x, y := pairs[a].P.Log10, pairs[b].P.Log10; {
-		case x < y:
-			return -1
-		case x > y:
-			return 1
-		}
-		return 0
-	})
-	worst := num.Tail{Log10: math.Inf(-1)}
-	for i, at := range order {
-		if t := pairs[at].P.Times(float64(len(order) - i)); t.Log10 > worst.Log10 {
-			worst = t
-		}
-		pairs[at].Holm = worst
-	}
 }
 
 // Different counts the pairs whose corrected p is below alpha.

@@ -31,7 +31,7 @@ func bins(schema table.Schema, k, n int, train, test table.View) (a, b []int32, 
 	}
 	edges = slices.Compact(edges)
 	parts = len(edges) + 2 // up to each edge, beyond the last, missing
-	return floatBins(x, edges), floatBins(y, edges), parts
+	return num.Cut(x, edges), num.Cut(y, edges), parts
 }
 
 func levelBins(codes []int32, parts int) []int32 {
@@ -41,20 +41,6 @@ func levelBins(codes []int32, parts int) []int32 {
 			c = int32(parts - 1)
 		}
 		out[i] = c
-	}
-	return out
-}
-
-// floatBins puts a value at most edges[i] and above edges[i-1] into bin i.
-func floatBins(x, edges []float64) []int32 {
-	out := make([]int32, len(x))
-	for i, v := range x {
-		if v != v {
-			out[i] = int32(len(edges) + 1)
-			continue
-		}
-		at, _ := slices.BinarySearch(edges, v)
-		out[i] = int32(at)
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"flowbook/internal/exhibit"
+	"flowbook/internal/num"
 	"flowbook/internal/par"
 	"flowbook/internal/table"
 )
@@ -94,16 +95,15 @@ func binAUC(score []float64, bins []int32, positive []bool) float64 {
 		order[b] = b
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(score[b], score[a]) })
-	area, above, below := 0.0, 0.0, 0.0
-	for i := 0; i < len(order); {
-		h, r := 0.0, 0.0
-		for s := score[order[i]]; i < len(order) && score[order[i]] == s; i++ {
-			h, r = h+hits[order[i]], r+rest[order[i]]
+	var h, r []float64 // by distinct score
+	for i, b := range order {
+		if i == 0 || score[b] != score[order[i-1]] {
+			h, r = append(h, 0), append(r, 0)
 		}
-		area += float64(r * (above + h/2))
-		above, below = above+h, below+r
+		h[len(h)-1] += hits[b]
+		r[len(r)-1] += rest[b]
 	}
-	return area / above / below
+	return num.AUC(h, r)
 }
 
 // Shortcut asks whether one feature does the model's work: it warns where the best

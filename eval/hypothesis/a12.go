@@ -9,7 +9,7 @@ import (
 // a12Interval is the interval of A12 (an area under the ROC curve).
 func a12Interval(steps []step, a, m, n, level float64) (low, high float64, method string) {
 	z := zOf(level)
-	if v := delong(steps, a, m, n); a > 0 && a < 1 && v > 0 && min(m, n) >= 10 {
+	if v := delong(steps, a); a > 0 && a < 1 && v > 0 && min(m, n) >= 10 {
 		// On the logit scale the interval stays inside (0, 1) (Pepe 2003, p. 107).
 		l, half := math.Log(a/(1-a)), z*math.Sqrt(v)/(a*(1-a))
 		return 1 / (1 + math.Exp(half-l)), 1 / (1 + math.Exp(-half-l)), "DeLong et al. (1988) on the logit scale"
@@ -18,17 +18,13 @@ func a12Interval(steps []step, a, m, n, level float64) (low, high float64, metho
 	return low, high, "Newcombe (2006), method 5"
 }
 
-// delong is the variance of A12 from its placements: the share of y below each x,
-// and of x above each y.
-func delong(steps []step, a, m, n float64) float64 {
-	var sx, sy float64
-	for _, s := range steps {
-		px := (s.yBelow+s.y/2)/n - a
-		py := (m-s.xBelow-s.x/2)/m - a
-		sx += s.x * px * px
-		sy += s.y * py * py
+// delong is the variance of A12. Steps rise, so that y is the class that comes first.
+func delong(steps []step, a float64) float64 {
+	x, y := make([]float64, len(steps)), make([]float64, len(steps))
+	for i, s := range steps {
+		x[i], y[i] = s.x, s.y
 	}
-	return sx/(m-1)/m + sy/(n-1)/n
+	return num.DeLong(y, x, a)
 }
 
 // newcombe5 solves |A - θ| = z·√V(θ) with Hanley and McNeil's variance, in which

@@ -65,7 +65,7 @@ func ResidualsOf(c Contingency, class string) (Residuals, error) {
 			out.Cells = append(out.Cells, r)
 		}
 	}
-	for i, t := range holm(tails) {
+	for i, t := range num.Holm(tails) {
 		out.Cells[i].PHolm, out.Cells[i].Log10PHolm = t.P, t.Log10
 	}
 	slices.SortStableFunc(out.Cells, func(a, b Residual) int { return cmp.Compare(math.Abs(b.Value), math.Abs(a.Value)) })

@@ -1,6 +1,6 @@
 package metric
 
-import "math"
+import "flowbook/internal/num"
 
 // ROCAUC is the area under the ROC curve of the positive class's score: the chance
 // that a random positive row outranks a random negative one, ties counting one
@@ -14,19 +14,4 @@ import "math"
 // [1] Hanley, McNeil (1982), Radiology 143(1), 29-36.
 // [2] DeLong, DeLong, Clarke-Pearson (1988), Biometrics 44, 837-845.
 var ROCAUC = withDeLong(overRanking(
-	Metric{Name: "roc-auc", Title: "ROC-AUC", Low: 0, High: 1, HigherIsBetter: true}, auc))
-
-// auc of the weights of positives and negatives in blocks of equal score, best first.
-func auc(hits, rest []float64) float64 {
-	area, above, positives, negatives := 0.0, 0.0, 0.0, 0.0
-	for b, h := range hits {
-		area += float64(rest[b] * (above + h/2))
-		above += h
-		positives += h
-		negatives += rest[b]
-	}
-	if positives == 0 || negatives == 0 {
-		return math.NaN()
-	}
-	return area / positives / negatives
-}
+	Metric{Name: "roc-auc", Title: "ROC-AUC", Low: 0, High: 1, HigherIsBetter: true}, num.AUC))

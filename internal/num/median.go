@@ -27,6 +27,15 @@ func Median(x []float64) float64 {
 	return Quantile(s, 0.5)
 }
 
+// Midpoint returns the middle of a < b: at least a and below b, also where one of
+// them is infinite or they are neighbours, so that "≤ middle" parts them.
+func Midpoint(a, b float64) float64 {
+	if m := a/2 + b/2; m >= a && m < b {
+		return m
+	}
+	return a
+}
+
 // MADScale makes the MAD of normal values estimate their standard deviation:
 // 1 / Φ⁻¹(3/4).
 const MADScale = 1.4826022185056018

@@ -53,15 +53,20 @@ func Parts(values []float64, k int) (part []int32, edges []float64) {
 	for j := 1; j < k; j++ {
 		edges = append(edges, Quantile(sorted, float64(j)/float64(k)))
 	}
-	part = make([]int32, len(values))
+	return Cut(values, edges), edges
+}
+
+// Cut returns for each value the number of sorted edges below it, so that part j
+// holds edges[j-1] < v ≤ edges[j], or one part more, len(edges)+1, where it is NaN.
+func Cut(values, edges []float64) []int32 {
+	part := make([]int32, len(values))
 	for i, v := range values {
 		if math.IsNaN(v) {
-			part[i] = int32(k)
+			part[i] = int32(len(edges) + 1)
 			continue
 		}
-		for j := 0; j < k-1 && v > edges[j]; j++ {
-			part[i] = int32(j + 1)
-		}
+		at, _ := slices.BinarySearch(edges, v)
+		part[i] = int32(at)
 	}
-	return part, edges
+	return part
 }

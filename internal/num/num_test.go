@@ -152,8 +152,6 @@ func TestSumsStayExact(t *testing.T) {
 	near(t, Variance([]float64{1e9 + 4, 1e9 + 7, 1e9 + 13, 1e9 + 16}), 30, 1e-15, 0, "large mean")
 	// The mean 1e15 + 2/3 is not a float; without the correction this is 0.3359.
 	near(t, Variance([]float64{1e15, 1e15 + 1, 1e15 + 1}), 1.0/3, 1e-15, 0, "mean between floats")
-	near(t, LogSumExp([]float64{1000, 1000}), 1000+math.Ln2, 1e-16, 0, "LogSumExp")
-	near(t, LogSumExp(nil), math.Inf(-1), 0, 0, "LogSumExp of nothing")
 	for name, v := range map[string]float64{"Mean": Mean(nil), "Variance": Variance([]float64{3}), "Median": Median(nil),
 		"Median of NaN": Median([]float64{1, math.NaN(), 3}), "Pearson": Pearson([]float64{1, 1}, []float64{2, 3})} {
 		if !math.IsNaN(v) {

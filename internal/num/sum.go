@@ -69,26 +69,6 @@ func Variance(x []float64) float64 {
 // StdDev returns the square root of Variance.
 func StdDev(x []float64) float64 { return math.Sqrt(Variance(x)) }
 
-// LogSumExp returns log Σ exp(x) without overflow: -Inf for no values, NaN when a
-// value is NaN.
-func LogSumExp(x []float64) float64 {
-	top := math.Inf(-1)
-	for _, v := range x {
-		if math.IsNaN(v) {
-			return v
-		}
-		top = max(top, v)
-	}
-	if math.IsInf(top, 0) {
-		return top
-	}
-	s := 0.0
-	for _, v := range x {
-		s += math.Exp(v - top)
-	}
-	return top + math.Log(s)
-}
-
 // DropNaN returns the values of x that are not NaN, in order, and how many were.
 // It returns x itself where there is none.
 func DropNaN(x []float64) (kept []float64, dropped int) {

@@ -3,6 +3,8 @@ package baseline
 import (
 	"math"
 	"slices"
+
+	"flowbook/internal/num"
 )
 
 // rows are what a rule is judged on.
@@ -107,7 +109,7 @@ func (d rows) intervals(values []float64, bucket int) *Rule {
 		}
 		t.parts = append(t.parts, t.judge(sum))
 		if end < len(counts) {
-			t.cuts = append(t.cuts, between(distinct[end-1], distinct[end]))
+			t.cuts = append(t.cuts, num.Midpoint(distinct[end-1], distinct[end]))
 		}
 		from = end
 	}
@@ -179,12 +181,4 @@ func add(sum, c []float64) {
 	for i, v := range c {
 		sum[i] += v
 	}
-}
-
-// between is the middle of a < b, and never b itself.
-func between(a, b float64) float64 {
-	if m := a/2 + b/2; m >= a && m < b {
-		return m
-	}
-	return a
 }

@@ -136,12 +136,3 @@ func (e edges) find(x float64) int {
 	}
 	return lo
 }
-
-// between is the middle of a < b: at least a and below b, also where one of them is
-// infinite or they are neighbours.
-func between(a, b float64) float64 {
-	if m := a/2 + b/2; m >= a && m < b {
-		return m
-	}
-	return a
-}

@@ -1,6 +1,10 @@
 package histtree
 
-import "math"
+import (
+	"math"
+
+	"flowbook/internal/num"
+)
 
 // part applies a task's split: it writes the node, parts the rows, and returns the
 // tasks of the children.
@@ -26,7 +30,7 @@ func (g *grower[A]) part(t *task[A]) (left, right *task[A]) {
 	} else {
 		cut := math.Inf(1) // values on the left, missing ones on the right
 		if s.last != s.next {
-			cut = between(c.edges.upper[max(0, int(s.last)-c.first)], c.edges.lower[int(s.next)-c.first])
+			cut = num.Midpoint(c.edges.upper[max(0, int(s.last)-c.first)], c.edges.lower[int(s.next)-c.first])
 		}
 		n.kind = missingRight
 		if s.missing < 0 || s.missing == 0 && s.l >= s.r {
