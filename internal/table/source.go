@@ -2,6 +2,7 @@ package table
 
 import (
 	"context"
+	"fmt"
 	"iter"
 )
 
@@ -14,8 +15,13 @@ type Source interface {
 }
 
 // InBlocks returns a table as a Source of blocks of at most size rows that share
-// its storage.
-func InBlocks(t *Table, size int) Source { return blocks{t, size} }
+// its storage. It panics unless size is at least 1.
+func InBlocks(t *Table, size int) Source {
+	if size < 1 {
+		panic(fmt.Sprintf("table: blocks of %d rows", size))
+	}
+	return blocks{t, size}
+}
 
 type blocks struct {
 	t    *Table

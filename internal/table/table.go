@@ -112,7 +112,8 @@ func (t *Table) Head(name string, n int) *Table {
 
 // Concat stacks tables that have the same columns (name and kind, in order) and
 // keeps the first one's roles and units. Levels are joined. Where a part is
-// sealed, so is the result.
+// sealed, so is the result; parts under two seals are an error, for the result
+// could not tell which of them was opened.
 func Concat(name string, parts ...*Table) (*Table, error) {
 	if len(parts) == 0 {
 		return nil, fmt.Errorf("table: %s: nothing to stack", name)
@@ -150,9 +151,13 @@ func Concat(name string, parts ...*Table) (*Table, error) {
 		return nil, err
 	}
 	for _, p := range parts {
-		if p.seal != nil {
-			t.seal = p.seal
+		if p.seal == nil {
+			continue
 		}
+		if t.seal != nil && t.seal != p.seal {
+			return nil, fmt.Errorf("table: %s: %s and %s are sealed apart; stack them first and seal the result", name, t.seal.Name(), p.name)
+		}
+		t.seal = p.seal
 	}
 	return t, nil
 }

@@ -193,3 +193,21 @@ func TestSummary(t *testing.T) {
 		t.Errorf("summary: %+v", g.Rows)
 	}
 }
+
+func TestWeightsMustBeNumbers(t *testing.T) {
+	tab := Must(flows(t).With(Text("heavy", []string{"yes", "no", "no", "yes"}).As(Weight)))
+	if _, err := tab.View().Weights(); err == nil || !strings.Contains(err.Error(), "heavy") {
+		t.Errorf("weights in a categorical column: error %v", err)
+	}
+}
+
+func TestConcatOfTwoSeals(t *testing.T) {
+	a, b := Seal(flows(t)), Seal(flows(t))
+	first, second := a.Describe("test").Table(), b.Open("test").Table()
+	if _, err := Concat("both", first, second); err == nil || !strings.Contains(err.Error(), "sealed apart") {
+		t.Errorf("a sealed part slips through under an opened one: error %v", err)
+	}
+	if whole, err := Concat("twice", first, flows(t), first); err != nil || whole.View().Unsealed() == nil {
+		t.Errorf("parts under one seal: error %v, or the seal got lost", err)
+	}
+}

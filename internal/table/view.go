@@ -220,12 +220,15 @@ func (v View) Labels() (labels []int, classes []string, err error) {
 }
 
 // Weights returns the rows' weights, or nil where the table has no weight column.
-// A negative or missing weight is an error.
+// A weight that is not a number of at least 0 is an error.
 func (v View) Weights() ([]float64, error) {
 	if v.weight < 0 || v.t == nil {
 		return nil, nil
 	}
 	c := v.t.columns[v.weight]
+	if c.Kind == CodeKind {
+		return nil, fmt.Errorf("table: %s: weights are in column %q, which is categorical; want numbers", v.t.name, c.Name)
+	}
 	out := make([]float64, v.Rows())
 	for i := range out {
 		out[i] = c.At(v.Row(i))
