@@ -110,7 +110,7 @@ func layOut(p models.Prediction, classes []string, rows int) ([]float64, error) 
 	}
 	for i, v := range p.P {
 		if math.IsNaN(v) || v < 0 {
-			return nil, fmt.Errorf("it gave row %d the score %g for class %q; scores are at least 0", i, v, p.Classes[i%len(p.Classes)])
+			return nil, fmt.Errorf("it gave row %d the score %g for class %q; scores are at least 0", i/len(p.Classes), v, p.Classes[i%len(p.Classes)])
 		}
 	}
 	if slices.Equal(p.Classes, classes) {

@@ -163,6 +163,11 @@ func TestRecallBy(t *testing.T) {
 	if _, err := h.RecallBy("noisy", "Test+", "colour"); err == nil {
 		t.Error("a column that is not there is accepted")
 	}
+	for _, c := range h.splits[0].View.Table().Columns() {
+		if _, err := h.RecallBy("noisy", "Test+", c.Name); c.Kind != table.CodeKind && err == nil {
+			t.Errorf("column %q of kind %v is accepted", c.Name, c.Kind)
+		}
+	}
 }
 
 func TestHoldoutExhibit(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 
 	"flowbook/internal/exhibit"
 	"flowbook/internal/num"
+	"flowbook/internal/table"
 )
 
 // Recalls is how much of each level of a column was found: of each attack type.
@@ -38,8 +39,12 @@ type LevelRecall struct {
 func (h *Holdout) RecallBy(learner, split, column string) (*Recalls, error) {
 	l, s := index("learner", learner, h.names), index("test set", split, h.Splits())
 	view := h.splits[s].View
-	if _, err := view.Column(column); err != nil {
+	c, err := view.Table().Lookup(column)
+	if err != nil {
 		return nil, fmt.Errorf("eval: %s: recall by %q: %w", h.Trial.Name, column, err)
+	}
+	if c.Kind != table.CodeKind {
+		return nil, fmt.Errorf("eval: %s: recall by %q: the column is of kind %v; want a categorical one", h.Trial.Name, column, c.Kind)
 	}
 	levels := view.Strings(column)
 	names := slices.Clone(levels)
