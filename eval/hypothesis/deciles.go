@@ -28,8 +28,9 @@ type Bin struct {
 // Deciles cuts x at its deciles (type 7; bins are open below and closed above) and
 // tests bin against y by chi-square. Equal values stay together: where cuts
 // coincide the bins are joined, so that there may be fewer than ten (cutting by rank
-// would put equal rows into different bins by their order in the file). NaN in x are left out with a warning. Errors: lengths that differ, one
-// class only, or so many ties that one bin is left.
+// would put equal rows into different bins by their order in the file). NaN in x are
+// left out with a warning. Errors: lengths that differ, one class only, or so many
+// ties that one bin is left.
 func Deciles(x []float64, y []bool) (DecileTest, error) {
 	if len(x) != len(y) {
 		return DecileTest{}, fmt.Errorf("hypothesis: Deciles: %d values for %d rows", len(x), len(y))

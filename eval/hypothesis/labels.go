@@ -13,7 +13,7 @@ import (
 // which is first. NaN stay; rows without a label are left out. An error where the
 // column is not numeric or the label has not two values.
 func Groups(view table.View, column, label string) (x, y []float64, names []string, err error) {
-	group, names, _, err := split(view, label)
+	group, names, _, err := split("Groups", view, label)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -39,7 +39,7 @@ func Groups(view table.View, column, label string) (x, y []float64, names []stri
 // group of a label of two values (see Scan), and both names. A row without a label
 // is an error.
 func Outcome(view table.View, label string) (positive []bool, names []string, err error) {
-	group, names, _, err := split(view, label)
+	group, names, _, err := split("Outcome", view, label)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -56,14 +56,14 @@ func Outcome(view table.View, label string) (positive []bool, names []string, er
 // negatives are the labels that say no.
 var negatives = []string{"normal", "benign", "no", "false", "0", "negative", "background"}
 
-// split gives each row of the view its group: 1, 2, or 0 for none.
-func split(view table.View, label string) (group []uint8, names, warnings []string, err error) {
+// split gives each row of the view its group: 1, 2, or 0 for none. Errors name who asks.
+func split(who string, view table.View, label string) (group []uint8, names, warnings []string, err error) {
 	if view.Rows() == 0 {
-		return nil, nil, nil, fmt.Errorf("hypothesis: Scan: the view has no rows")
+		return nil, nil, nil, fmt.Errorf("hypothesis: %s: the view has no rows", who)
 	}
 	c, err := view.Table().Lookup(label)
 	if err != nil {
-		return nil, nil, nil, fmt.Errorf("hypothesis: Scan: %w", err)
+		return nil, nil, nil, fmt.Errorf("hypothesis: %s: %w", who, err)
 	}
 	values := make([]string, view.Rows())
 	seen := make(map[string]bool)
@@ -84,7 +84,7 @@ func split(view table.View, label string) (group []uint8, names, warnings []stri
 	}
 	slices.Sort(names)
 	if len(names) != 2 {
-		return nil, nil, nil, fmt.Errorf("hypothesis: Scan: label %q has other than two values (%q…); want two", label, names)
+		return nil, nil, nil, fmt.Errorf("hypothesis: %s: label %q has other than two values (%q…); want two", who, label, names)
 	}
 	if lower := exhibit.Slug(names[0]); slices.Contains(negatives, lower) {
 		names[0], names[1] = names[1], names[0]

@@ -80,6 +80,9 @@ func (m Model) Fit(y []bool, predictors ...Predictor) (Regression, error) {
 	if m.Level == 0 {
 		m.Level = DefaultLevel
 	}
+	if !(m.Level > 0 && m.Level < 1) {
+		return Regression{}, fmt.Errorf("hypothesis: regression: Level is %g; want a value in (0, 1)", m.Level)
+	}
 	r := Regression{Level: m.Level, Method: "maximum likelihood", Interval: "Wald", Outcome: "the outcome"}
 	if m.Firth {
 		r.Method, r.Interval = "Firth's penalised likelihood", "profile penalised likelihood"

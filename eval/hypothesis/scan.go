@@ -31,11 +31,11 @@ type ScanResult struct {
 //
 // The label is a column of two values: a code column, or numbers 0 and 1. The first
 // group is 1, or the level that does not say no ("normal", "benign", "no",
-// "false", "0", "negative", "background"), or the level that sorts first. Rows without a label are left
-// out with a warning. A feature that the test refuses (constant, say) is
-// listed in Skipped. An error where the label has not two values.
+// "false", "0", "negative", "background"), or the level that sorts first. Rows
+// without a label are left out with a warning. A feature that the test refuses
+// (constant, say) is listed in Skipped. An error where the label has not two values.
 func Scan(view table.View, label string, test func(x, y []float64) (Result, error)) (ScanResult, error) {
-	first, groups, warning, err := split(view, label)
+	first, groups, warning, err := split("Scan", view, label)
 	if err != nil {
 		return ScanResult{}, err
 	}

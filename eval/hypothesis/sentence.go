@@ -3,7 +3,8 @@ package hypothesis
 import (
 	"fmt"
 	"math"
-	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // sayer puts a result into words; each test has its own.
@@ -16,7 +17,8 @@ func (r Result) Sentence() string {
 		return fmt.Sprintf("%s: %s %s, %s.", r.Test, r.StatisticName, sig(r.Statistic), r.pText())
 	}
 	s := r.says.sentence(r)
-	return strings.ToUpper(s[:1]) + s[1:]
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 func (r Result) subject() string {

@@ -35,6 +35,7 @@ func ExampleCrosstab() {
 	fmt.Println(r.Warnings[0])
 	// chi2 by hand: expected attack 7/12 of 4, 5, 3; normal 5/12 of them.
 	// (1-2.333)²/2.333 + (5-2.917)²/2.917 + (1-1.75)²/1.75 + (3-1.667)²/1.667 + (0-2.083)²/2.083 + (2-1.25)²/1.25
+
 	// Output:
 	// 6.1714 2 0.7171
 	// 6 of 6 cells expect fewer than 5 rows (least 1.2): p is approximate
@@ -187,5 +188,15 @@ func TestScanRefuses(t *testing.T) {
 	}
 	if _, err := ScanCategorical(table.View{}, "class"); err == nil {
 		t.Error("no rows")
+	}
+}
+
+func TestSentenceBeginsWithALetterOfAnyAlphabet(t *testing.T) {
+	r, err := MannWhitney([]float64{1, 2, 3}, []float64{4, 5, 6})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := r.About("", "bytes", "épuisement", "normal").Sentence(); !strings.HasPrefix(s, "Épuisement") {
+		t.Errorf("sentence %q", s)
 	}
 }
