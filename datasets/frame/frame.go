@@ -41,13 +41,20 @@ const exact = 1 << 53
 // Floats, ints and categories become gota's Float, Int and String; a missing value
 // becomes NaN. gota has no time type: times become text (RFC 3339, UTC, µs), which
 // sorts as they do. Refused are tables above MaxRows, whole numbers above
-// 2^53, a category "NaN" (gota takes it for missing) and columns without a name.
+// 2^53, a category "NaN" (gota takes it for missing), columns without a name, and a
+// test set that is still sealed, for rows that come back have lost the seal.
 func To(t *table.Table) (dataframe.DataFrame, error) {
+	if err := t.View().Unsealed(); err != nil {
+		return dataframe.DataFrame{}, sealed(t.Name(), err)
+	}
 	return to(t.Name(), t.Columns(), t.Rows())
 }
 
 // ToView converts the view's rows: its features, then its target if it has one.
 func ToView(v table.View) (dataframe.DataFrame, error) {
+	if err := v.Unsealed(); err != nil {
+		return dataframe.DataFrame{}, sealed(v.Table().Name(), err)
+	}
 	if v.Rows() > MaxRows { // before anything is copied
 		return dataframe.DataFrame{}, tooLarge(v.Table().Name(), v.Rows())
 	}
@@ -63,6 +70,10 @@ func ToView(v table.View) (dataframe.DataFrame, error) {
 		name = v.Table().Name()
 	}
 	return to(name, cols, v.Rows())
+}
+
+func sealed(name string, err error) error {
+	return fmt.Errorf("frame: %s: %w; rows that gota returns have lost the seal", name, err)
 }
 
 func tooLarge(name string, rows int) error {

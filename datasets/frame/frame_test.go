@@ -153,3 +153,17 @@ func TestDescribe(t *testing.T) {
 		t.Errorf("%v %v", tab.Summary().Rows, err)
 	}
 }
+
+func TestSealedRowsStayOutside(t *testing.T) {
+	s := table.Seal(table.Must(table.New("test", table.Float("x", "", []float64{1, 2}))))
+	v := s.Describe("test")
+	if _, err := To(v.Table()); err == nil {
+		t.Error("To takes a sealed table")
+	}
+	if _, err := ToView(v); err == nil {
+		t.Error("ToView takes sealed rows")
+	}
+	if _, err := ToView(s.Open("test")); err != nil {
+		t.Errorf("opened rows: %v", err)
+	}
+}
