@@ -3,6 +3,7 @@ package datasets
 import (
 	"bufio"
 	"compress/gzip"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"strings"
 
 	"flowbook/internal/exhibit"
+	"flowbook/internal/par"
 )
 
 // Reader reads a file's content, decompressed where its name ends in .gz, and
@@ -101,15 +103,23 @@ func unwrapPath(err error) error {
 	return err
 }
 
-// Sum reads a file to its end and describes its content; Rows is left 0.
-func Sum(path string) (exhibit.File, error) {
-	r, err := OpenFile(path)
-	if err != nil {
-		return exhibit.File{}, err
+// Tracked returns a reader of in that adds what it reads to a task and stops when
+// the context is done.
+func Tracked(ctx context.Context, in io.Reader, task par.Task) io.Reader {
+	return &tracked{ctx, in, task}
+}
+
+type tracked struct {
+	ctx  context.Context
+	in   io.Reader
+	task par.Task
+}
+
+func (t *tracked) Read(p []byte) (int, error) {
+	if err := t.ctx.Err(); err != nil {
+		return 0, err
 	}
-	defer r.Close()
-	if _, err := io.Copy(io.Discard, r); err != nil {
-		return exhibit.File{}, err
-	}
-	return r.File(0), nil
+	n, err := t.in.Read(p)
+	t.task.Add(n)
+	return n, err
 }

@@ -3,6 +3,7 @@ package datasets
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"io"
@@ -72,7 +73,7 @@ func TestOpenFileErrors(t *testing.T) {
 		{"a tail", written(t, "b.txt.gz", append(bytes.Clone(whole), "more text, not gzip"...)), "datasets: b.txt.gz: something that is not gzip follows after 100000 bytes"},
 		{"damaged", written(t, "b.txt.gz", damaged), "datasets: b.txt.gz: the gzip checksum is wrong after 100000 bytes"},
 	} {
-		_, err := Sum(c.path)
+		_, _, err := sumTracked(context.Background(), c.path, File{})
 		if err == nil || !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("%s: %v", c.name, err)
 		}

@@ -91,27 +91,11 @@ func sumTracked(ctx context.Context, path string, f File) (int64, string, error)
 	defer r.Close()
 	task := par.Track(ctx, "verify "+f.Name, int(f.Bytes))
 	defer task.Done()
-	if _, err := io.Copy(io.Discard, &tracked{ctx, r, task}); err != nil {
+	if _, err := io.Copy(io.Discard, Tracked(ctx, r, task)); err != nil {
 		return 0, "", err
 	}
 	got := r.File(0)
 	return got.Bytes, got.SHA256, nil
-}
-
-// tracked is a reader that shows progress and stops when its context is done.
-type tracked struct {
-	ctx  context.Context
-	in   io.Reader
-	task par.Task
-}
-
-func (t *tracked) Read(p []byte) (int, error) {
-	if err := t.ctx.Err(); err != nil {
-		return 0, err
-	}
-	n, err := t.in.Read(p)
-	t.task.Add(n)
-	return n, err
 }
 
 // Seen is the size and checksum that a file without a published one had when it

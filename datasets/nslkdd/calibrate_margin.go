@@ -163,7 +163,7 @@ func oneDigit(v float64) float64 {
 // numbers of four digits at most.
 func printed(k int, v float64) float64 {
 	if k < FeatureCount && features[k].Kind == table.FloatKind {
-		return math.Round(v*100) / 100
+		return twoDecimals(v)
 	}
 	unit := 1.0
 	for v/unit >= 10000 {

@@ -142,7 +142,7 @@ func readFile(ctx context.Context, path string, known *datasets.File) (*table.Ta
 	}
 	task := par.Track(ctx, "read "+r.Name(), total)
 	defer task.Done()
-	in := &stoppable{ctx, r, task}
+	in := datasets.Tracked(ctx, r, task)
 	limit := int64(math.MaxInt64)
 	if known != nil {
 		limit = known.Bytes + 1 // a longer file is altered, and may be far longer: keep no more of it
@@ -178,20 +178,4 @@ func again(err error) error {
 		return err
 	}
 	return fmt.Errorf("nslkdd: %w; \"flowbook data fetch nslkdd\" gets the published files", err)
-}
-
-// stoppable stops reading when the context is done, and shows progress.
-type stoppable struct {
-	ctx  context.Context
-	in   io.Reader
-	task par.Task
-}
-
-func (s *stoppable) Read(p []byte) (int, error) {
-	if err := s.ctx.Err(); err != nil {
-		return 0, err
-	}
-	n, err := s.in.Read(p)
-	s.task.Add(n)
-	return n, err
 }

@@ -293,7 +293,7 @@ func (p *sampler) setCell(s *sheet, i int, u float64) {
 // printedOf rounds a value to what the file prints in column k.
 func printedOf(k int, v float64) float64 {
 	if k < FeatureCount && features[k].Kind == table.FloatKind {
-		return math.Round(v*100) / 100
+		return twoDecimals(v)
 	}
 	return math.Round(v)
 }

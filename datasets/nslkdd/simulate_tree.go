@@ -3,6 +3,7 @@ package nslkdd
 import (
 	"slices"
 	"sort"
+	"sync"
 
 	"flowbook/internal/table"
 )
@@ -33,6 +34,22 @@ func treeScores(s *Set) scores {
 	}
 	out.r2l = found / all
 	return out
+}
+
+// once remembers what f gave for each set.
+func once(f func(*Set) scores) func(*Set) scores {
+	var mu sync.Mutex
+	known := make(map[*Set]scores)
+	return func(s *Set) scores {
+		mu.Lock()
+		defer mu.Unlock()
+		out, ok := known[s]
+		if !ok {
+			out = f(s)
+			known[s] = out
+		}
+		return out
+	}
 }
 
 // matrixOf returns the features as numbers, categories by the place of their

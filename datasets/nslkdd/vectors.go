@@ -12,23 +12,6 @@ import (
 // every table. Two of 10^5 different vectors share one with a chance near 10^-29.
 type key [2]uint64
 
-// Vectors numbers the distinct feature vectors of a table in the order of their
-// first row: rows with equal features have equal numbers. Labels and difficulty do
-// not count. Resampling keeps the rows of one number in one fold.
-func Vectors(t *table.Table) (number []int, distinct int) {
-	seen := make(map[key]int, t.Rows())
-	number = make([]int, t.Rows())
-	for r, k := range keys(t) {
-		n, ok := seen[k]
-		if !ok {
-			n = len(seen)
-			seen[k] = n
-		}
-		number[r] = n
-	}
-	return number, len(seen)
-}
-
 // keys hashes the features of each row.
 func keys(t *table.Table) []key {
 	out := make([]key, t.Rows())
