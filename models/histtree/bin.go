@@ -42,7 +42,7 @@ func (b *binned) rows() int { return int(b.ends[len(b.ends)-1]) }
 const mostLevels = 1<<16 - 1
 
 // manyValues is where counting distinct values one by one ends: beyond it bins are
-// cut from the values of at most sampleRows evenly spaced rows.
+// cut from those of at most sampleRows evenly spaced rows that have one.
 const (
 	manyValues = 1 << 16
 	sampleRows = 1 << 20
@@ -263,13 +263,22 @@ func (s *binner) encode(col *column, code []uint16) {
 
 // continuous cuts a column of very many values from a sample of its rows.
 func (s *binner) continuous(c table.Column) column {
-	n := len(s.rows)
-	step := (n + sampleRows - 1) / sampleRows
+	present := 0
+	for _, r := range s.rows {
+		if x := c.At(int(r)); x == x {
+			present++
+		}
+	}
+	step := (present + sampleRows - 1) / sampleRows
 	type weighed struct{ x, w float64 }
-	sample := make([]weighed, 0, n/step+1)
-	for at := 0; at < n; at += step {
-		if x := c.At(int(s.rows[at])) + 0; x == x {
-			sample = append(sample, weighed{x, s.weights(at)})
+	sample := make([]weighed, 0, present/step+1)
+	seen := 0
+	for at, r := range s.rows {
+		if x := c.At(int(r)) + 0; x == x {
+			if seen%step == 0 {
+				sample = append(sample, weighed{x, s.weights(at)})
+			}
+			seen++
 		}
 	}
 	slices.SortFunc(sample, func(a, b weighed) int {
@@ -291,24 +300,17 @@ func (s *binner) continuous(c table.Column) column {
 	e, _ := all.cut(s.limit)
 	col := column{first: 1, edges: e}
 	col.bins = len(e.lower) + 1
-	code := func(at int) uint16 {
-		x := c.At(int(s.rows[at]))
-		if x != x {
-			return 0
-		}
-		return uint16(e.find(x) + 1)
-	}
-	if col.bins > 256 {
-		col.wide = make([]uint16, n)
-		for at := range col.wide {
-			col.wide[at] = code(at)
-		}
-	} else {
-		col.narrow = make([]uint8, n)
-		for at := range col.narrow {
-			col.narrow[at] = uint8(code(at))
+	for at, r := range s.rows {
+		s.ids[at] = 0
+		if x := c.At(int(r)); x == x {
+			s.ids[at] = uint32(e.find(x) + 1)
 		}
 	}
+	code := make([]uint16, col.bins) // an id is a code already
+	for i := range code {
+		code[i] = uint16(i)
+	}
+	s.encode(&col, code)
 	if step > 1 {
 		// A row outside the sample may lie between two bins; it was put into the lower.
 		for b := range col.edges.upper[1:] {

@@ -61,3 +61,20 @@ func TestContinuousColumn(t *testing.T) {
 		t.Errorf("accuracy %v of one cut", got)
 	}
 }
+
+// A sample of every second row must not be one of missing values only.
+func TestContinuousColumnMissingInEveryOtherRow(t *testing.T) {
+	n := sampleRows + 2
+	x, class := make([]float64, n), make([]int32, n)
+	for i := range x {
+		x[i], class[i] = float64(i), int32(1+2*i/n)
+		if i%2 == 0 {
+			x[i] = math.NaN()
+		}
+	}
+	tab := table.Must(table.New("gappy", table.Float("x", "", x), table.Code("class", class, []string{"early", "late"}).As(table.Label)))
+	m := fitted(t, Tree{MaxDepth: 1}, tab.View())
+	if got := accuracy(predicted(t, m, tab.View()), tab.View()); !(got >= 0.74) {
+		t.Errorf("accuracy %v; one cut tells the rows that have a value, and half of the others", got)
+	}
+}
