@@ -1,13 +1,12 @@
 package modeltest
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"runtime"
 	"slices"
 	"testing"
-
-	"context"
 
 	"flowbook/internal/rng"
 	"flowbook/internal/table"

@@ -46,10 +46,6 @@ func DrawsRows(s *suite) { s.drawsRows = true }
 // table is not looked at.
 func Baseline(s *suite) { s.baseline = true }
 
-// Irreproducible says that the learner gives other results from run to run; its
-// doc comment says why. Whatever compares two fits is left out.
-func Irreproducible(s *suite) { s.irreproducible = true }
-
 // MaxRows says that the learner is too slow for more rows than n.
 func MaxRows(n int) Option { return func(s *suite) { s.maxRows = n } }
 
@@ -68,7 +64,7 @@ type suite struct {
 	learner models.Learner
 
 	numericOnly, noMissing, twoClasses, ignoresWeights bool
-	drawsRows, baseline, irreproducible                bool
+	drawsRows, baseline                                bool
 	maxRows                                            int
 	tol                                                float64
 	skip                                               map[string]string
@@ -82,46 +78,42 @@ func Run(t *testing.T, learner models.Learner, options ...Option) {
 		o(s)
 	}
 	for _, c := range []struct {
-		name     string
-		compares bool // compares two fits
-		check    func(*testing.T, *suite)
+		name  string
+		check func(*testing.T, *suite)
 	}{
-		{"name", false, named},
-		{"scores", false, scores},
-		{"learns", false, learns},
-		{"reproducible", true, reproducible},
-		{"input untouched", false, untouched},
-		{"constant column", false, constantColumn},
-		{"constant table", false, constantTable},
-		{"one class", false, oneClass},
-		{"one row", false, oneRow},
-		{"more columns than rows", false, wide},
-		{"missing values", false, missing},
-		{"missing in prediction only", false, missingLater},
-		{"infinite values", false, infinite},
-		{"categorical refused", false, categoricalRefused},
-		{"empty view", false, empty},
-		{"bad target", false, badTarget},
-		{"weights", true, weights},
-		{"weight 0", true, weightZero},
-		{"bad weights", false, badWeights},
-		{"unseen level", false, unseenLevel},
-		{"column missing", false, columnMissing},
-		{"cancelled", false, cancelled},
-		{"one row alone", false, alone},
-		{"concurrent", false, concurrent},
-		{"columns by name", false, byName},
-		{"view as table", true, viewAsTable},
-		{"classes renamed", true, renamed},
-		{"columns reordered", true, reordered},
-		{"sealed", false, sealed},
+		{"name", named},
+		{"scores", scores},
+		{"learns", learns},
+		{"reproducible", reproducible},
+		{"input untouched", untouched},
+		{"constant column", constantColumn},
+		{"constant table", constantTable},
+		{"one class", oneClass},
+		{"one row", oneRow},
+		{"more columns than rows", wide},
+		{"missing values", missing},
+		{"missing in prediction only", missingLater},
+		{"infinite values", infinite},
+		{"categorical refused", categoricalRefused},
+		{"empty view", empty},
+		{"bad target", badTarget},
+		{"weights", weights},
+		{"weight 0", weightZero},
+		{"bad weights", badWeights},
+		{"unseen level", unseenLevel},
+		{"column missing", columnMissing},
+		{"cancelled", cancelled},
+		{"one row alone", alone},
+		{"concurrent", concurrent},
+		{"columns by name", byName},
+		{"view as table", viewAsTable},
+		{"classes renamed", renamed},
+		{"columns reordered", reordered},
+		{"sealed", sealed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if why, ok := s.skip[c.name]; ok {
 				t.Skip(why)
-			}
-			if c.compares && s.irreproducible {
-				t.Skip("the learner is not reproducible")
 			}
 			c.check(t, s)
 		})
