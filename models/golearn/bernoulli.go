@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/sjwhitworth/golearn/base"
 	"github.com/sjwhitworth/golearn/naive"
@@ -169,7 +170,7 @@ func (m *bernoulli) tied(bits []byte) (first int, tied bool) {
 }
 
 // Classes are the classes of training, sorted.
-func (m *bernoulli) Classes() []string { return m.classes }
+func (m *bernoulli) Classes() []string { return slices.Clone(m.classes) }
 
 // Size is the number of yes/no features.
 func (m *bernoulli) Size() (int, string) { return m.width - 1, "yes/no features" }
@@ -182,7 +183,7 @@ func (m *bernoulli) Predict(ctx context.Context, rows table.View) (models.Predic
 	if err := ctx.Err(); err != nil {
 		return models.Prediction{}, err
 	}
-	if err := predictable("golearn: BernoulliNB", m.levels.schema(), rows); err != nil {
+	if err := models.Predictable("golearn: BernoulliNB", m.levels.schema(), rows); err != nil {
 		return models.Prediction{}, err
 	}
 	columns := m.levels.codes(rows)
@@ -190,8 +191,11 @@ func (m *bernoulli) Predict(ctx context.Context, rows table.View) (models.Predic
 	for c, name := range m.classes {
 		index[name] = c
 	}
-	p := models.NewPrediction(m.classes, rows.Rows())
+	p := models.NewPrediction(m.Classes(), rows.Rows())
 	par.Blocks(rows.Rows(), 1024, func(_, lo, hi int) {
+		if ctx.Err() != nil {
+			return
+		}
 		bits, vector := make([]byte, m.width), make([][]byte, m.width)
 		for j := range vector {
 			vector[j] = bits[j : j+1]
@@ -205,6 +209,9 @@ func (m *bernoulli) Predict(ctx context.Context, rows table.View) (models.Predic
 			p.Row(i)[c] = 1
 		}
 	})
+	if err := ctx.Err(); err != nil {
+		return models.Prediction{}, err
+	}
 	return p, nil
 }
 

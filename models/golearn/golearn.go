@@ -22,9 +22,6 @@ import (
 	"fmt"
 
 	"github.com/sjwhitworth/golearn/base"
-
-	"flowbook/internal/table"
-	"flowbook/models"
 )
 
 // Noted is a classifier with something to say about how it was fitted.
@@ -78,9 +75,4 @@ func classAttribute(classes []string) *base.CategoricalAttribute {
 		a.GetSysValFromString(c) // the way to add a value
 	}
 	return a
-}
-
-// predictable checks rows before a prediction.
-func predictable(pkg string, schema table.Schema, rows table.View) error {
-	return models.Predictable(pkg, schema, rows)
 }

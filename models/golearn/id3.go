@@ -204,7 +204,7 @@ func (m *tree) add(n *trees.DecisionTreeNode, rule *gainRule) int {
 }
 
 // Classes are the classes of training, sorted.
-func (m *tree) Classes() []string { return m.classes }
+func (m *tree) Classes() []string { return slices.Clone(m.classes) }
 
 // Size is the number of nodes.
 func (m *tree) Size() (int, string) { return len(m.nodes), "nodes" }
@@ -217,11 +217,11 @@ func (m *tree) Predict(ctx context.Context, rows table.View) (models.Prediction,
 	if err := ctx.Err(); err != nil {
 		return models.Prediction{}, err
 	}
-	if err := predictable("golearn: ID3", m.levels.schema(), rows); err != nil {
+	if err := models.Predictable("golearn: ID3", m.levels.schema(), rows); err != nil {
 		return models.Prediction{}, err
 	}
 	columns := m.levels.codes(rows)
-	p := models.NewPrediction(m.classes, rows.Rows())
+	p := models.NewPrediction(m.Classes(), rows.Rows())
 	for i := range rows.Rows() {
 		at := 0
 		for m.nodes[at].feature >= 0 {

@@ -3,6 +3,7 @@ package golearn
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/sjwhitworth/golearn/kdtree"
 	"github.com/sjwhitworth/golearn/metrics/pairwise"
@@ -107,7 +108,7 @@ type neighbours struct {
 }
 
 // Classes are the classes of training, sorted.
-func (m *neighbours) Classes() []string { return m.classes }
+func (m *neighbours) Classes() []string { return slices.Clone(m.classes) }
 
 // Size is the number of rows kept.
 func (m *neighbours) Size() (int, string) { return len(m.labels), "rows" }
@@ -124,7 +125,7 @@ func (m *neighbours) Predict(ctx context.Context, rows table.View) (models.Predi
 	if err != nil {
 		return models.Prediction{}, err
 	}
-	p := models.NewPrediction(m.classes, len(x))
+	p := models.NewPrediction(m.Classes(), len(x))
 	euclidean := pairwise.NewEuclidean()
 	task := par.Track(ctx, "golearn k-NN", len(x))
 	defer task.Done()

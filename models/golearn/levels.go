@@ -22,10 +22,10 @@ type levels []level
 // newLevels cuts numbers at quantiles of the training rows, each edge once.
 func newLevels(train table.View, bins int) levels {
 	var out levels
-	for k, f := range table.SchemaOf(train) {
+	for _, f := range table.SchemaOf(train) {
 		l := level{field: f}
 		if f.Kind != table.CodeKind {
-			x := slices.DeleteFunc(numbers(train.Feature(k)), math.IsNaN)
+			x := slices.DeleteFunc(train.Floats(f.Name), math.IsNaN)
 			slices.Sort(x)
 			for b := 1; b < bins && len(x) > 0; b++ {
 				e := num.Quantile(x, float64(b)/float64(bins))
@@ -38,15 +38,6 @@ func newLevels(train table.View, bins int) levels {
 		out = append(out, l)
 	}
 	return out
-}
-
-// numbers are a numeric column's values, copied.
-func numbers(c table.Column) []float64 {
-	x := make([]float64, c.Len())
-	for i := range x {
-		x[i] = c.At(i)
-	}
-	return x
 }
 
 // names are the texts that golearn knows the codes by.

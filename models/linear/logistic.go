@@ -11,6 +11,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"flowbook/internal/par"
 	"flowbook/internal/table"
@@ -149,7 +150,7 @@ type Model struct {
 }
 
 // Classes are the classes of training, sorted.
-func (m *Model) Classes() []string { return m.classes }
+func (m *Model) Classes() []string { return slices.Clone(m.classes) }
 
 // Size is the number of Newton rounds, those on a sample included.
 func (m *Model) Size() (int, string) { return m.rounds, "Newton rounds" }
@@ -168,8 +169,8 @@ type Coefficients struct {
 // Coefficients returns a copy of the coefficients.
 func (m *Model) Coefficients() Coefficients {
 	c := Coefficients{Columns: m.plan.Names(), Intercept: append([]float64(nil), m.intercept...)}
-	if c.Classes = m.classes; m.k < len(m.classes) {
-		c.Classes = m.classes[1:]
+	if c.Classes = m.Classes(); m.k < len(c.Classes) {
+		c.Classes = c.Classes[1:]
 	}
 	for k := range m.k {
 		line := make([]float64, len(c.Columns))
@@ -194,7 +195,7 @@ func (m *Model) Predict(ctx context.Context, rows table.View) (models.Prediction
 	if err != nil {
 		return models.Prediction{}, err
 	}
-	p := models.NewPrediction(m.classes, r.Len())
+	p := models.NewPrediction(m.Classes(), r.Len())
 	par.Blocks(r.Len(), 4096, func(_, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			row := p.Row(i)

@@ -23,7 +23,9 @@ func newton(ctx context.Context, o *objective, theta []float64, maxRounds int, t
 		}
 		rounds++
 		task.Add(1)
-		o.direction(g, d)
+		if err := o.direction(ctx, g, d); err != nil {
+			return rounds, false, err
+		}
 		slope := -dot(g, d)
 		if !(slope > 0) { // at the optimum to the last bit
 			return rounds, true, nil
@@ -56,7 +58,7 @@ func newton(ctx context.Context, o *objective, theta []float64, maxRounds int, t
 // is the Hessian itself, else by conjugate gradients until the residual, in the
 // metric of the preconditioner, has fallen to a share of the first that shrinks
 // with it (Dembo, Eisenstat, Steihaug 1982).
-func (o *objective) direction(g, d []float64) {
+func (o *objective) direction(ctx context.Context, g, d []float64) error {
 	m := o.preconditioner()
 	size := len(g)
 	r, z := make([]float64, size), make([]float64, size)
@@ -66,7 +68,7 @@ func (o *objective) direction(g, d []float64) {
 	m.solve(r, z)
 	if m.exact {
 		copy(d, z)
-		return
+		return nil
 	}
 	clear(d)
 	v, hv := append([]float64(nil), z...), make([]float64, size)
@@ -75,12 +77,15 @@ func (o *objective) direction(g, d []float64) {
 	stop = max(stop, rho*1e-16)
 	for range 250 {
 		if !(rho > stop) {
-			return
+			return nil
+		}
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 		o.product(v, hv)
 		curve := dot(v, hv)
 		if !(curve > 0) {
-			return
+			return nil
 		}
 		alpha := rho / curve
 		for j := range d {
@@ -94,6 +99,7 @@ func (o *objective) direction(g, d []float64) {
 			v[j] = z[j] + float64(rho/was*v[j])
 		}
 	}
+	return nil
 }
 
 func dot(a, b []float64) float64 {
