@@ -37,6 +37,7 @@ type Trial struct {
 	Metrics  []metric.Metric // the first one sorts the tables; nil means metric.Binary or metric.Multiclass
 	Seed     rng.Seed        // each fit gets its own: Seed.At(learner).Index("fold", i)
 	Level    float64         // confidence level of intervals, in (0, 1); 0 means 0.95
+	Chosen   string          // learner picked before the test was opened: what the base-rate check of a hold-out speaks of; "" means the best one that is no baseline
 	AtOnce   int             // fits under way at a time, which bounds memory; 0 means one a core, at most 8
 }
 

@@ -207,6 +207,9 @@ func (h *Holdout) Checks() []exhibit.Check {
 				ranker := ordered(aucs, metric.ROCAUC)[0]
 				list.add(audit.Shortcut(h.train, split.View, t.Positive, h.names[ranker], aucs[ranker]))
 				best := firstReal(h.learners, h.order(0, s))
+				if h.Trial.Chosen != "" {
+					best = index("learner", h.Trial.Chosen, h.names)
+				}
 				list.add(audit.BaseRate(h.names[best], h.mean(best, metric.Recall, s), h.mean(best, metric.FPR, s), negatives(h.outcome(best, s))), nil)
 			}
 			h.checks = append(h.checks, list.checks...)
