@@ -31,40 +31,19 @@ func (p Problem) at(beta []float64, firth bool) state {
 	lik := make([]float64, blocks)
 	par.Blocks(n, block, func(b, lo, hi int) {
 		in, sc := info[b*k*k:(b+1)*k*k], score[b*k:(b+1)*k]
-		used := make([]int, 0, k)
+		buffer := make([]int, 0, k)
 		for i := lo; i < hi; i++ {
 			x := p.row(i)
-			used = used[:0]
-			eta := p.offset(i)
-			for j, v := range x {
-				if v != 0 {
-					used = append(used, j)
-					eta += v * beta[j]
-				}
-			}
+			eta, used := p.predictor(i, beta, buffer)
 			pi, rest := logistic(eta)
 			wt := p.weight(i)
 			lik[b] += wt * rowLogLik(eta, p.Y[i])
 			w, r := wt*pi*rest, wt*residual(p.Y[i], pi, rest)
-			for _, j := range used {
-				sc[j] += r * x[j]
-				wx := w * x[j]
-				line := in[j*k : j*k+k]
-				for _, m := range used {
-					if m > j {
-						break
-					}
-					line[m] += wx * x[m]
-				}
-			}
+			scatter(sc, in, x, used, r, w)
 		}
 	})
 	s := state{info: fold(info, blocks, k*k), score: fold(score, blocks, k), logLik: fold(lik, blocks, 1)[0]}
-	for i := range k {
-		for j := range i {
-			s.info[j*k+i] = s.info[i*k+j]
-		}
-	}
+	mirror(s.info, k)
 	s.chol, s.singular = cholesky(s.info, k)
 	if s.singular {
 		return s
@@ -91,17 +70,10 @@ func (s *state) penalise(p Problem, beta []float64) {
 	more := make([]float64, blocks*k*k)
 	par.Blocks(n, block, func(b, lo, hi int) {
 		sc, in := score[b*k:(b+1)*k], more[b*k*k:(b+1)*k*k]
-		z, used := make([]float64, k), make([]int, 0, k)
+		z, buffer := make([]float64, k), make([]int, 0, k)
 		for i := lo; i < hi; i++ {
 			x := p.row(i)
-			used = used[:0]
-			eta := p.offset(i)
-			for j, v := range x {
-				if v != 0 {
-					used = append(used, j)
-					eta += v * beta[j]
-				}
-			}
+			eta, used := p.predictor(i, beta, buffer)
 			pi, rest := logistic(eta)
 			lower(s.chol, x, z, k)
 			h := 0.0
@@ -110,30 +82,54 @@ func (s *state) penalise(p Problem, beta []float64) {
 			}
 			h *= p.weight(i) * pi * rest
 			r, w := h*(rest-pi)/2, h*pi*rest
-			for _, j := range used {
-				sc[j] += r * x[j]
-				wx := w * x[j]
-				line := in[j*k : j*k+k]
-				for _, m := range used {
-					if m > j {
-						break
-					}
-					line[m] += wx * x[m]
-				}
-			}
+			scatter(sc, in, x, used, r, w)
 		}
 	})
 	for j, v := range fold(score, blocks, k) {
 		s.score[j] += v
 	}
 	s.curve = fold(more, blocks, k*k)
-	for i := range k {
-		for j := range i {
-			s.curve[j*k+i] = s.curve[i*k+j]
-		}
-	}
+	mirror(s.curve, k)
 	for j, v := range s.info {
 		s.curve[j] += v
+	}
+}
+
+// predictor is η of row i, and the columns that are not 0 there, appended to used.
+func (p Problem) predictor(i int, beta []float64, used []int) (float64, []int) {
+	eta := p.offset(i)
+	for j, v := range p.row(i) {
+		if v != 0 {
+			used = append(used, j)
+			eta += v * beta[j]
+		}
+	}
+	return eta, used
+}
+
+// scatter adds r·x to a score and the lower triangle of w·xx' to an information, for
+// a row x whose columns used are not 0.
+func scatter(score, info, x []float64, used []int, r, w float64) {
+	k := len(x)
+	for _, j := range used {
+		score[j] += r * x[j]
+		wx := w * x[j]
+		line := info[j*k : j*k+k]
+		for _, m := range used {
+			if m > j {
+				break
+			}
+			line[m] += wx * x[m]
+		}
+	}
+}
+
+// mirror fills in the upper triangle.
+func mirror(a []float64, k int) {
+	for i := range k {
+		for j := range i {
+			a[j*k+i] = a[i*k+j]
+		}
 	}
 }
 
