@@ -15,14 +15,14 @@ import (
 	"flowbook/internal/table"
 )
 
-// readKDD reads the columns of an NSL-KDD file; the test skips where it is not there.
-func readKDD(t testing.TB, file string) [][]string {
+// records reads a gzipped CSV file of a data set; the test skips where it is not there.
+func records(t testing.TB, set, file string) [][]string {
 	t.Helper()
 	dir := os.Getenv("FLOWBOOK_DATA")
 	if dir == "" {
 		t.Skip("FLOWBOOK_DATA is not set: no real files to hold the pins against")
 	}
-	f, err := os.Open(filepath.Join(dir, "nsl-kdd", file+".txt.gz"))
+	f, err := os.Open(filepath.Join(dir, set, file))
 	if err != nil {
 		t.Skip(err)
 	}
@@ -35,6 +35,13 @@ func readKDD(t testing.TB, file string) [][]string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return rows
+}
+
+// readKDD reads the columns of an NSL-KDD file.
+func readKDD(t testing.TB, file string) [][]string {
+	t.Helper()
+	rows := records(t, "nsl-kdd", file+".txt.gz")
 	cols := make([][]string, len(rows[0]))
 	for j := range cols {
 		cols[j] = make([]string, len(rows))
@@ -246,26 +253,9 @@ func BenchmarkScan(b *testing.B) {
 
 // The published rank-sum test of upload bytes, compromised computers against all.
 func TestUploadPin(t *testing.T) {
-	dir := os.Getenv("FLOWBOOK_DATA")
-	if dir == "" {
-		t.Skip("FLOWBOOK_DATA is not set: no real files to hold the pins against")
-	}
 	read := func(file string) []float64 {
-		f, err := os.Open(filepath.Join(dir, "lanl-cyber1", file))
-		if err != nil {
-			t.Skip(err)
-		}
-		defer f.Close()
-		z, err := gzip.NewReader(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		rows, err := csv.NewReader(z).ReadAll()
-		if err != nil {
-			t.Fatal(err)
-		}
 		var upload []string
-		for _, r := range rows[1:] {
+		for _, r := range records(t, "lanl-cyber1", file)[1:] {
 			upload = append(upload, r[3])
 		}
 		return floats(t, upload)
