@@ -28,6 +28,7 @@ func ReadCSV(name string, r io.Reader) (dataframe.DataFrame, error) {
 		return none, fmt.Errorf("frame: %s: no header: %w", name, err)
 	}
 	names := append([]string(nil), header...)
+	names[0] = strings.TrimPrefix(names[0], "\ufeff") // Excel's mark
 	seen := map[string]bool{}
 	for i, n := range names {
 		if n == "" || seen[n] {

@@ -68,3 +68,10 @@ func FuzzReadCSV(f *testing.F) {
 		}
 	})
 }
+
+func TestReadCSVLeavesOutTheByteOrderMark(t *testing.T) {
+	df, err := ReadCSV("t.csv", strings.NewReader("\ufeffid,n\na,1\n"))
+	if err != nil || df.Names()[0] != "id" {
+		t.Errorf("columns %q, error %v", df.Names(), err)
+	}
+}
