@@ -27,7 +27,7 @@ type Seed struct {
 func New(n uint64) Seed { return Seed{root: n} }
 
 // At returns the seed one step further down the path. Different steps give
-// independent streams; the same steps give the same one.
+// independent streams; the same steps give the same one. At("a/b") is At("a").At("b").
 func (s Seed) At(step string) Seed { return Seed{s.root, s.path + "/" + step} }
 
 // Index is At("name=i").
