@@ -19,7 +19,8 @@ func findClusters(nb *reports.Notebook, kdd *nslkdd.Set) {
 	//
 	// Without labels, k-means looks for k centers that are close to all rows (features one-hot and scaled to [0, 1], ten
 	// starts by k-means++ [4]). How many clusters are there? Two indices that do not see the labels are asked: the silhouette
-	// (higher is better) on a sample, and Davies-Bouldin (lower is better). The labels are looked at afterwards only.
+	// (higher is better) on a sample, which decides, and Davies-Bouldin (lower is better) beside it. The labels are looked at
+	// afterwards only: ARI and AMI are 0 for chance agreement and 1 for the same partition; V-measure is not corrected for chance.
 
 	train := kdd.Train.View()
 	if nb.Budget() == reports.Quick {
@@ -29,29 +30,35 @@ func findClusters(nb *reports.Notebook, kdd *nslkdd.Set) {
 	rows := reports.Must(reports.Must(steps.Fit(nb.Context(), train)).Transform(nb.Context(), train)).View()
 	points := reports.Must(cluster.Rows(rows))
 	last := nb.Budget().Pick(5, 12, 24)
-	grid := exhibit.Grid{Title: "k-means by number of clusters", Caption: fmt.Sprintf("%d rows of %s; ARI and V-measure compare with the five classes.", rows.Rows(), train.Table().Name()),
-		Columns: []string{"k", "inertia", "silhouette (sample)", "Davies-Bouldin", "ARI", "V-measure"}}
 	classes, _, err := train.WithTarget("class").Labels()
 	reports.MustDo(err)
-	var measures exhibit.Exhibit
+	tries := exhibit.Exhibit{Grids: []exhibit.Grid{{Title: "k-means by number of clusters",
+		Caption: fmt.Sprintf("%d rows of %s; silhouette of a sample of 2,000 rows; ARI, AMI and V-measure against the five classes.", rows.Rows(), train.Table().Name()),
+		Columns: []string{"k", "inertia", "silhouette", "Davies-Bouldin", "ARI", "AMI", "V-measure"}}}}
 	var silhouettes plots.Series
 	var chosen models.Clustering
 	best := -2.0
 	for k := 2; k <= last; k++ {
 		c := reports.Must(kmeans.Config{K: k, Seed: nb.Seed("kmeans").Index("k", k)}.Cluster(nb.Context(), rows))
 		s := cluster.Silhouette(points, c.Labels, 2000, nb.Seed("silhouette"))
-		d := cluster.DaviesBouldin(points, c.Labels)
-		ari, v := cluster.ARI(classes, c.Labels), cluster.VMeasure(classes, c.Labels).V
-		grid.Rows = append(grid.Rows, []exhibit.Cell{exhibit.Count(k), exhibit.Num(c.Inertia), exhibit.Num(s), exhibit.Num(d), exhibit.Num(ari), exhibit.Num(v)})
-		for name, value := range map[string]float64{"inertia": c.Inertia, "silhouette": s, "davies-bouldin": d, "ari": ari, "v-measure": v} {
-			measures.Measures = append(measures.Measures, exhibit.Number(exhibit.ID("clusters", fmt.Sprintf("k=%d", k), name, "train"), value, rows.Rows()))
+		line := []exhibit.Cell{exhibit.Count(k)}
+		for _, m := range []struct {
+			name  string
+			value float64
+		}{
+			{"inertia", c.Inertia}, {"silhouette", s}, {"davies-bouldin", cluster.DaviesBouldin(points, c.Labels)},
+			{"ari", cluster.ARI(classes, c.Labels)}, {"ami", cluster.AMI(classes, c.Labels)}, {"v-measure", cluster.VMeasure(classes, c.Labels).V},
+		} {
+			line = append(line, exhibit.Num(m.value))
+			tries.Measures = append(tries.Measures, exhibit.Number(exhibit.ID("clusters", fmt.Sprintf("k=%d", k), m.name, "train"), m.value, rows.Rows()))
 		}
+		tries.Grids[0].Rows = append(tries.Grids[0].Rows, line)
 		silhouettes.X, silhouettes.Y = append(silhouettes.X, float64(k)), append(silhouettes.Y, s)
 		if s > best {
 			best, chosen = s, c
 		}
 	}
-	nb.Show(grid, measures)
+	nb.Show(tries)
 	silhouettes.Name = "silhouette"
 	nb.Show(plots.Line{Name: "silhouette", Title: "Silhouette by number of clusters", XLabel: "clusters k", YLabel: "mean silhouette of a sample",
 		Series: []plots.Series{silhouettes}, Dots: true, Size: plots.Wide})
@@ -62,8 +69,8 @@ func findClusters(nb *reports.Notebook, kdd *nslkdd.Set) {
 	// service and flag.
 
 	nb.Show(contents(train, chosen))
-	nb.Textf("The silhouette prefers %d clusters (%.3f). Against the five classes they reach an adjusted Rand index of %.3f and a V-measure of %.3f, where 0 is chance and 1 is agreement. A cluster that is nearly all attack is an attack tool seen many times over; an attack that is rare has no cluster of its own.",
-		chosen.K, best, cluster.ARI(classes, chosen.Labels), cluster.VMeasure(classes, chosen.Labels).V)
+	nb.Textf("The silhouette prefers %d clusters (%.3f). Against the five classes they reach an adjusted Rand index of %.3f and an adjusted mutual information of %.3f.",
+		chosen.K, best, cluster.ARI(classes, chosen.Labels), cluster.AMI(classes, chosen.Labels))
 }
 
 // contents describes each cluster by the rows in it.

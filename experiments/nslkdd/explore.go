@@ -23,8 +23,8 @@ func explore(nb *reports.Notebook, kdd *nslkdd.Set) {
 	//
 	// ### Four features, five classes
 	//
-	// Bytes span many powers of ten and are zero for most rows, so their axes are drawn as log(1+x), and the height is the
-	// share of each class, for classes differ in size. Read the pictures for shape: attacks are not simply larger or smaller
+	// Bytes span many powers of ten and are often zero, so their axes are drawn as log(1+x), and the height is the share of
+	// each class, for classes differ in size. Read the pictures for shape: attacks are not simply larger or smaller
 	// than normal traffic, they sit at particular values.
 
 	train := kdd.Train.View()
@@ -57,11 +57,12 @@ func explore(nb *reports.Notebook, kdd *nslkdd.Set) {
 
 	// ### Which single feature gives the label away?
 	//
-	// For each feature alone, how well does its order (or, for a category, its share of attacks) separate attack from
-	// normal? An area near 1 for one feature is a warning: a model may lean on an accident of how the data were made.
-	// Mutual information says the same without assuming an order.
+	// Each feature alone scores a row by the share of attacks in its part of the feature (one of 32, or a level), so that a bend
+	// counts too. An area near 1 for one feature is a warning: a model may lean on an accident of how the data were made. Mutual
+	// information, below, asks what a feature tells about the five classes.
 
-	nb.Show(shortcuts(reports.Must(audit.OneFeature(train.WithTarget("is_attack"), train.WithTarget("is_attack"), "attack")), train.Rows()))
+	labelled := train.WithTarget("is_attack")
+	nb.Show(shortcuts(reports.Must(audit.OneFeature(labelled, labelled, "attack")), train.Rows()))
 	nb.Show(information(train))
 
 	// ### Which features repeat each other?
@@ -87,9 +88,9 @@ func explore(nb *reports.Notebook, kdd *nslkdd.Set) {
 	// ### Outliers, by two rules
 	//
 	// A value is far out by Tukey's rule if it lies more than three interquartile ranges beyond the quartiles, and by the robust
-	// z-score if it is more than 3.5 scaled MADs from the median. Where more than half of a feature's values are equal both
-	// rules collapse (the range is zero) and call everything else an outlier: with data like these, counting outliers by rule
-	// mostly counts how often a feature is not zero.
+	// z-score if it is more than 3.5 scaled MADs from the median. Where more than half of a feature's values are equal the MAD is
+	// zero, where the quartiles are equal the IQR is, and the rule calls every other value an outlier: it then only counts how
+	// often the feature is not its commonest value.
 
 	nb.Show(outliers(train))
 
@@ -102,8 +103,8 @@ func explore(nb *reports.Notebook, kdd *nslkdd.Set) {
 
 	// ### Is the test file drawn from the same traffic?
 	//
-	// The population stability index compares the ten parts that the deciles of KDDTrain+ cut each feature into with the shares of
-	// KDDTest+ in them. By the usual reading 0.1 is a small shift and 0.25 a large one. This describes KDDTest+ without its
+	// The population stability index compares the shares of KDDTrain+ and KDDTest+ in ten parts of each feature, cut at the deciles of
+	// KDDTrain+, or in its levels. By the usual reading 0.1 is a small shift and 0.25 a large one. This describes KDDTest+ without its
 	// labels; no model has seen it.
 
 	test := nb.Describe(kdd.Test, "compare the distribution of each feature with training")
@@ -267,7 +268,7 @@ func categories(v table.View) exhibit.Exhibit {
 func outliers(v table.View) exhibit.Grid {
 	g := exhibit.Grid{
 		Title:   "Far-out values by two rules",
-		Caption: fmt.Sprintf("Rows of KDDTrain+ (of %d) and whether the rule's scale is zero, which makes it meaningless.", v.Rows()),
+		Caption: fmt.Sprintf("Rows of KDDTrain+, of %d; a rule whose scale (IQR or MAD) is zero means nothing.", v.Rows()),
 		Columns: []string{"feature", "share equal to the median", "IQR", "beyond 3 IQR", "MAD", "|robust z| > 3.5"},
 		Folded:  true,
 	}
@@ -327,5 +328,8 @@ func recordOrder(v table.View) exhibit.Shower {
 	if err != nil {
 		return figure
 	}
-	return exhibit.Join(figure, test.About("explore/record-order/is_attack", "attack share by block of 1,000 rows"))
+	p := exhibit.Number("explore/record-order/is_attack/p", test.P, v.Rows())
+	return exhibit.Join(figure, p, exhibit.Exhibit{Notes: []string{fmt.Sprintf(
+		"A chi-square test of the share by block gives %.1f on %.0f degrees of freedom: a shuffled file would wander at least as much with probability %.3g.",
+		test.Statistic, test.DF, test.P)}})
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"flowbook/datasets/nslkdd"
 	"flowbook/eval"
@@ -12,6 +11,7 @@ import (
 	"flowbook/internal/num"
 	"flowbook/internal/rng"
 	"flowbook/internal/table"
+	"flowbook/models/baseline"
 	"flowbook/models/histtree"
 	"flowbook/plots"
 	"flowbook/reports"
@@ -29,112 +29,114 @@ func judge(nb *reports.Notebook, kdd *nslkdd.Set, c contest) {
 		{Name: "KDDTest+", View: nb.Open(kdd.Test, "judge the learners")},
 		{Name: "KDDTest-21", View: nb.Open(kdd.Test21, "judge the learners")},
 	}
+	plus := tests[0].View
 	seeds := nb.Budget().Pick(2, 10, 20)
-	held := reports.Must(c.binary.HoldoutSeeds(nb.Context(), c.train, tests, seeds, c.detectors...))
+	trial := c.binary
+	trial.Chosen = c.best
+	held := reports.Must(trial.HoldoutSeeds(nb.Context(), c.train, tests, seeds, c.detectors...))
 	nb.Show(held)
 
-	best := c.best
-	inside, outside := c.cv.Mean(best, metric.Accuracy), held.Score(best, metric.Accuracy, "KDDTest+")
-	nb.Textf("The %s fell from %.4f accuracy inside the training file to %.4f on KDDTest+ (mean of %d seeds) and %.4f on KDDTest-21.",
-		best, inside, outside, seeds, held.Score(best, metric.Accuracy, "KDDTest-21"))
+	rocs, prs := curves(func(l string) metric.Outcome { return held.Outcome(l, "KDDTest+") }, c.drawn)
+	first := "Each learner's first seed; the tables show means over seeds."
+	nb.Show(plots.ROC{Name: "roc-test", Title: "ROC on KDDTest+", Curves: rocs, Caption: first})
+	nb.Show(plots.PrecisionRecall{Name: "pr-test", Title: "Precision and recall on KDDTest+", Curves: prs, Caption: first,
+		Prevalence: float64(countNot(plus, "class", nslkdd.Normal)) / float64(plus.Rows())})
 
-	rocs, prs := curves(func(l string) metric.Outcome { return held.Outcome(l, "KDDTest+") },
-		[]string{"logistic regression", "logistic regression, log bytes", "decision tree", "random forest"})
-	nb.Show(plots.ROC{Name: "roc-test", Title: "ROC on KDDTest+", Curves: rocs})
-	nb.Show(plots.PrecisionRecall{Name: "pr-test", Title: "Precision and recall on KDDTest+", Curves: prs,
-		Prevalence: float64(countNot(tests[0].View, "class", nslkdd.Normal)) / float64(tests[0].View.Rows())})
+	rule := baseline.OneRule{}.Name()
+	in, out := c.cv.Mean(c.best, metric.Accuracy), held.Score(c.best, metric.Accuracy, "KDDTest+")
+	falseIn, falseOut := c.cv.Mean(c.best, metric.FPR), held.Score(c.best, metric.FPR, "KDDTest+")
+	nb.Textf("The %s has an accuracy of %.4f inside KDDTrain+, %.4f on KDDTest+ (mean of %d seeds) and %.4f on KDDTest-21. It raises a false alarm on %.3f %% of normal connections inside and on %.2f %% outside.",
+		c.best, in, out, seeds, held.Score(c.best, metric.Accuracy, "KDDTest-21"), 100*falseIn, 100*falseOut)
+	nb.Textf("One rule on one feature has %.4f on KDDTest+, always saying *attack* %.4f, and %.4f on KDDTest-21. Ranked by MCC, the detectors that answer both classes stand on KDDTest+ as they stood inside KDDTrain+ with a rank correlation of %.2f.",
+		held.Score(rule, metric.Accuracy, "KDDTest+"), held.Score("always attack", metric.Accuracy, "KDDTest+"),
+		held.Score("always attack", metric.Accuracy, "KDDTest-21"), agreement(c.cv, held))
+
+	// ### Is it the same network?
+	//
+	// A forest is asked from which file a row comes, normal rows only. An area under the ROC curve of 0.5 would mean that normal
+	// traffic is the same in both; rows of KDDTrain+ that a coin calls "test" show what the method itself makes of that. (Two
+	// recordings of one network differ too, if they are bursts: a high area says "other traffic", not why.)
+
+	trees := nb.Budget().Pick(10, 50, 100)
+	area := twoFiles(nb.Context(), c.train, plus, trees, nb.Seed("two files"))
+	rest, picked := toss(c.train, plus, nb.Seed("coin"))
+	control := twoFiles(nb.Context(), rest, picked, trees, nb.Seed("two files"))
+	control.ID = "drift/control/roc-auc/cv"
+	nb.Show(area, control)
+	nb.Textf("Normal rows of the two files are told apart with an area of %.3f (95 %% interval %.3f to %.3f), those of KDDTrain+ and a coin's choice of them with %.3f (%.3f to %.3f).",
+		area.Value, area.Low, area.High, control.Value, control.Low, control.High)
 
 	// ### Attacks that training showed, and attacks it did not
 	//
-	// Here is the answer to the question. Recall of each attack type, by whether a single row of it stood in KDDTrain+.
+	// Here is the answer to the question. A type is *seen* if a single row of it stood in the training rows. Rows of one type are
+	// near copies of each other, made by one tool in a few sessions, so the interval of the pooled recall comes from resampling
+	// whole types: what another draw of attacks might have given. (The intervals in the long table take rows for independent.)
+	// Recall is taken at the threshold of one half; the area under the ROC curve tells whether the attacks were ranked above normal
+	// traffic all the same, so that another threshold would have found them.
 
-	recalls := reports.Must(held.RecallBy(best, "KDDTest+", "attack"))
+	recalls := reports.Must(held.RecallBy(c.best, "KDDTest+", "attack"))
+	seen := pool(recalls, true, held.Outcome(c.best, "KDDTest+"), plus, nb.Seed("types"))
+	unseen := pool(recalls, false, held.Outcome(c.best, "KDDTest+"), plus, nb.Seed("types"))
+	nb.Show(parts(c.best, seen, unseen))
+	nb.Show(byClass(recalls))
+	nb.Show(byType(recalls, c.best))
 	nb.Show(recalls)
-	nb.Show(byType(recalls, best))
-	seen, unseen := recalls.Seen(), recalls.Unseen()
 
 	// ### Which class, on the test file
 
 	five := reports.Must(c.five.HoldoutSeeds(nb.Context(), c.train, tests, seeds, c.classifiers...))
 	nb.Show(five)
-	confusion := five.Confusion("random forest", "KDDTest+")
-	nb.Show(plots.Confusion{Name: "confusion-test", Title: "Five classes on KDDTest+: random forest",
+	confusion := five.Confusion(c.bestFive, "KDDTest+")
+	nb.Show(plots.Confusion{Name: "confusion-test", Title: "Five classes on KDDTest+: " + c.bestFive, Caption: first,
 		Classes: confusion.Classes, Counts: confusion.Counts})
-	nb.Show(confusion)
 
 	// ### Beside the literature
 	//
-	// Tavallaee et al. [1] trained seven learners of Weka on the first fifth of KDDTrain+; the same file serves ours here.
-	// The rule `src_bytes <= 28` was picked by eye and needs no learning. Figures of 97 to 99.9 percent in other papers are
-	// cross-validation inside KDDTrain+ and belong to the chapter before, not here.
+	// Tavallaee et al. [1] trained seven learners of Weka on the first fifth of KDDTrain+; the same file serves ours here. The rule
+	// `src_bytes <= 28` is the best single cut of KDDTrain+. Figures of 97 to 99.9 percent in other papers are cross-validation inside
+	// KDDTrain+ and belong to the chapter before, not here.
 
-	fifth := reports.Must(eval.Trial{Name: "first fifth", Target: "is_attack", Positive: "attack", Metrics: metric.Binary, Seed: nb.Seed("fifth")}.
+	fifth := reports.Must(eval.Trial{Name: "first fifth", Target: "is_attack", Positive: "attack", Metrics: metric.Binary, Chosen: c.best, Seed: nb.Seed("fifth")}.
 		HoldoutSeeds(nb.Context(), kdd.Train20.View(), tests, seeds, c.detectors...))
 	nb.Show(yardsticks(fifth, held, tests))
-
-	// ### Can the two files be told apart?
-	//
-	// A forest is asked a different question: from which file does a row come, normal rows only? An area under the ROC curve of
-	// 0.5 would mean that normal traffic did not change between the files.
-
-	area := twoFiles(nb.Context(), c.train, tests[0].View, nb.Budget().Pick(10, 50, 100), nb.Seed("drift"))
-	nb.Show(area)
-	nb.Textf("Normal rows of the two files can be told apart with an area of %.3f (95 %% interval %.3f to %.3f, %d rows). A detector meets another kind of normal traffic, too, not only other attacks.",
-		area.Value, area.Low, area.High, area.Rows)
+	nb.Show(exhibit.Exhibit{Measures: fifth.Exhibit().Measures})
 
 	// ### Verdict
 
-	nb.Textf("**%s.** On KDDTest+ the %s finds %.1f %% of the attacks whose type it was trained on and %.1f %% of those whose type it never saw (%d rows of unseen types, 95 %% interval %.1f to %.1f %%). Its accuracy there is %.2f %%, against %.2f %% inside KDDTrain+ and %.2f %% for saying *attack* always.",
-		verdict(unseen, seen), best, 100*seen.Recall, 100*unseen.Recall, unseen.Rows, 100*unseen.Low, 100*unseen.High,
-		100*outside, 100*inside, 100*held.Score("always attack", metric.Accuracy, "KDDTest+"))
-	nb.Answerf("**%s.** The detector that did best inside KDDTrain+ (%s, accuracy %.4f in cross-validation) reaches %.4f on KDDTest+, the mean of %d seeds.",
-		verdict(unseen, seen), best, inside, outside, seeds)
-	nb.Answerf("It finds %.1f %% of the attacks of types it was trained on and %.1f %% of those of types it never saw, raising a false alarm on %.1f %% of normal connections.",
-		100*seen.Recall, 100*unseen.Recall, 100*held.Score(best, metric.FPR, "KDDTest+"))
-	nb.Answerf("If one connection in ten thousand were an attack, %.2f %% of its alarms would be real.",
-		100*metric.PPVAt(held.Score(best, metric.Recall, "KDDTest+"), held.Score(best, metric.FPR, "KDDTest+"), 1e-4))
+	answer := verdict(unseen)
+	nb.Textf("**%s.** On KDDTest+ the %s finds %.1f %% of the attack rows whose type it was trained on (%d types, 95 %% interval over types %.0f to %.0f %%) and %.1f %% of those whose type it never saw (%d types, %.0f to %.0f %%), at a threshold of one half. Against normal traffic the areas under the ROC curve are %.3f and %.3f.",
+		answer, c.best, 100*seen.recall, seen.types, 100*seen.low, 100*seen.high, 100*unseen.recall, unseen.types, 100*unseen.low, 100*unseen.high, seen.auc.Value, unseen.auc.Value)
+	nb.Answerf("**%s.** The detector that did best inside KDDTrain+ (%s, accuracy %.4f in cross-validation) reaches %.4f on KDDTest+, the mean of %d seeds; one rule on one feature reaches %.4f.",
+		answer, c.best, in, out, seeds, held.Score(rule, metric.Accuracy, "KDDTest+"))
+	nb.Answerf("At a threshold of one half it finds %.1f %% of the rows of attack types it was trained on and %.1f %% of those of types it never saw; with only %d such types, another set of new attacks might give anything from %.0f to %.0f %%.",
+		100*seen.recall, 100*unseen.recall, unseen.types, 100*unseen.low, 100*unseen.high)
+	nb.Answerf("False alarms rise from %.3f %% of normal connections inside KDDTrain+ to %.2f %%. If one connection in ten thousand were an attack, %.2f %% of its alarms would be real.",
+		100*falseIn, 100*falseOut, 100*metric.PPVAt(held.Score(c.best, metric.Recall, "KDDTest+"), falseOut, 1e-4))
 
-	// What this does not show: NSL-KDD is simulated traffic of 1998, both files come from one network, and the types that are
-	// new in KDDTest+ were new in 1998. A learner that did better here need not do better on a network of today; one that does
-	// badly here has not learnt what an attack is.
+	// What this does not show. NSL-KDD is simulated traffic of 1998 from one network, and what was new in KDDTest+ was new then:
+	// a learner that does better here need not do better on a network of today. The attacker modelled knows nothing of the
+	// detector and does not adapt. No clock orders training before test, so a detector's ageing cannot be measured. Rows within
+	// an attack are not independent, which the tests of the third chapter assume.
 	//
 	// [1] Tavallaee, Bagheri, Lu, Ghorbani (2009), A detailed analysis of the KDD CUP 99 data set, CISDA.
 	// [2] Nadeau, Bengio (2003), Inference for the generalization error, Machine Learning 52, 239-281.
-	// [3] Holte (1993), Very simple classification rules perform well on most commonly used datasets, Machine Learning 11, 63-91.
+	// [3] Holte (1993), Very simple classification rules perform well on most commonly used datasets, Machine Learning 11, 63-90.
 	// [4] Arthur, Vassilvitskii (2007), k-means++: the advantages of careful seeding, SODA.
-	// [5] Heinze, Schemper (2002), A solution to the problem of separation in logistic regression, Statistics in Medicine 21, 2409-2419.
+	// [5] Firth (1993), Bias reduction of maximum likelihood estimates, Biometrika 80, 27-38; Heinze, Schemper (2002), A solution to the
+	// problem of separation in logistic regression, Statistics in Medicine 21, 2409-2419.
 	// [6] Arp et al. (2022), Dos and don'ts of machine learning in computer security, USENIX Security.
 }
 
-// verdict turns the gap between seen and unseen attack types into words.
-func verdict(unseen, seen eval.LevelRecall) string {
-	switch {
-	case unseen.High < seen.Low && unseen.Recall < 0.5:
-		return "No, it misses most of them"
-	case unseen.High < seen.Low:
-		return "In part, and fewer than of the attacks it knows"
-	case unseen.Low > seen.High:
-		return "Yes, and more than of the attacks it knows"
-	}
-	return "As many as of the attacks it knows, as far as these rows can tell"
-}
-
-// byType draws recall by attack type, seen and unseen apart.
-func byType(r *eval.Recalls, learner string) plots.Dots {
-	d := plots.Dots{Name: "recall-by-type", Title: "Recall on KDDTest+ by attack type: " + learner, XLabel: "recall",
-		Percent: true, Caption: "Types with at least 20 rows, with 95 % Wilson intervals."}
-	for _, seen := range []bool{true, false} {
-		group := "not in training"
-		if seen {
-			group = "in training"
-		}
-		for _, l := range r.Levels {
-			if l.Seen == seen && l.Rows >= 20 {
-				d.Rows = append(d.Rows, plots.Estimate{Label: fmt.Sprintf("%s (%d)", l.Level, l.Rows), Group: group, Value: l.Recall, Low: l.Low, High: l.High})
-			}
+// agreement is Spearman's correlation of the detectors' MCC in cross-validation
+// and on KDDTest+, without those that always give one answer.
+func agreement(cv *eval.Scores, held *eval.Holdout) float64 {
+	var in, out []float64
+	for _, l := range held.Learners() {
+		if mcc := cv.Mean(l, metric.MCC); mcc > 0 {
+			in, out = append(in, mcc), append(out, held.Score(l, metric.MCC, "KDDTest+"))
 		}
 	}
-	return d
+	return num.Spearman(in, out)
 }
 
 // published is table of Tavallaee et al. (2009): accuracy in percent on KDDTest+
@@ -149,14 +151,14 @@ var published = []struct {
 
 // yardsticks sets our accuracies beside published and trivial ones.
 func yardsticks(fifth, whole *eval.Holdout, tests []eval.Split) exhibit.Exhibit {
-	g := exhibit.Grid{Title: "Accuracy beside the literature", Caption: "Percent. Ours are means over seeds; published figures are printed as published.",
-		Columns: []string{"learner", "source", "trained on", "KDDTest+", "sd over seeds", "KDDTest-21", "sd over seeds "}}
+	g := exhibit.Grid{Title: "Accuracy beside the literature", Caption: "Accuracy in percent. Ours are means over seeds with their standard deviation (sd) where a learner draws random numbers; published figures are printed as published.",
+		Columns: []string{"learner", "source", "trained on", "KDDTest+", "KDDTest+ sd", "KDDTest-21", "KDDTest-21 sd"}}
 	none := exhibit.Text("")
 	var e exhibit.Exhibit
 	for _, p := range published {
 		g.Rows = append(g.Rows, []exhibit.Cell{exhibit.Text(p.name), exhibit.Text("Tavallaee et al. 2009"), exhibit.Text("first 20 %"), exhibit.Num(p.plus), none, exhibit.Num(p.minus21), none})
 	}
-	rule := []exhibit.Cell{exhibit.Text("src_bytes <= 28"), exhibit.Text("rule picked by eye"), exhibit.Text("nothing")}
+	rule := []exhibit.Cell{exhibit.Text("src_bytes <= 28"), exhibit.Text("best single cut"), exhibit.Text("all of KDDTrain+")}
 	for _, t := range tests {
 		a := eyeRule(t.View)
 		rule = append(rule, exhibit.Num(100*a), none)
@@ -200,15 +202,6 @@ func eyeRule(v table.View) float64 {
 
 // twoFiles asks a forest from which file normal rows come, out of fold.
 func twoFiles(ctx context.Context, train, test table.View, trees int, seed rng.Seed) exhibit.Measure {
-	normal := func(v table.View, name string) *table.Table {
-		label := v.Table().Column("class")
-		t := v.Where(func(r int) bool { return label.String(r) == nslkdd.Normal }).Materialize()
-		from := make([]string, t.Rows())
-		for i := range from {
-			from[i] = name
-		}
-		return table.Must(t.With(table.Text("file", from).As(table.Label)))
-	}
 	both := reports.Must(table.Concat("normal rows of both files", normal(train, "train"), normal(test, "test"))).View().WithTarget("file")
 	labels, _, err := both.Labels()
 	reports.MustDo(err)
@@ -217,6 +210,39 @@ func twoFiles(ctx context.Context, train, test table.View, trees int, seed rng.S
 	forest := histtree.Forest{Trees: trees}
 	cv := reports.Must(trial.CrossValidate(ctx, both, folds, forest))
 	low, high := cv.Interval(forest.Name(), metric.ROCAUC)
-	return exhibit.Measure{ID: "drift/random-forest/roc-auc/cv", Value: cv.Mean(forest.Name(), metric.ROCAUC),
+	return exhibit.Measure{ID: "drift/two-files/roc-auc/cv", Value: cv.Mean(forest.Name(), metric.ROCAUC),
 		Low: low, High: high, Level: 0.95, Rows: both.Rows()}
+}
+
+// normal copies the normal rows of a view and says in a column where they come from.
+func normal(v table.View, from string) *table.Table {
+	class := v.Table().Column("class")
+	var rows []int
+	for i := range v.Rows() {
+		if class.String(v.Row(i)) == nslkdd.Normal {
+			rows = append(rows, i)
+		}
+	}
+	t := v.Take(rows).Materialize()
+	files := make([]string, t.Rows())
+	for i := range files {
+		files[i] = from
+	}
+	return table.Must(t.With(table.Text("file", files).As(table.Label)))
+}
+
+// toss splits rows by a coin that shows "test" as often as the test file is large
+// beside them.
+func toss(train, test table.View, seed rng.Seed) (rest, picked table.View) {
+	g := seed.Rand()
+	share := float64(test.Rows()) / float64(train.Rows()+test.Rows())
+	var sides [2][]int
+	for i := range train.Rows() {
+		side := 0
+		if g.Float64() < share {
+			side = 1
+		}
+		sides[side] = append(sides[side], i)
+	}
+	return train.Take(sides[0]), train.Take(sides[1])
 }

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"flowbook/datasets/nslkdd"
+	"flowbook/eval"
+	"flowbook/eval/metric"
+	"flowbook/internal/exhibit"
+	"flowbook/internal/num"
+	"flowbook/internal/rng"
+	"flowbook/internal/table"
+	"flowbook/plots"
+)
+
+// kind is the attacks of the test file whose types training saw, or those it did not.
+type kind struct {
+	name        string
+	types, rows int
+	recall      float64         // share of the rows found, mean over seeds
+	low, high   float64         // 95 % interval over draws of whole types
+	auc         exhibit.Measure // against the normal rows, first seed
+}
+
+// pool puts the types of one kind together.
+func pool(r *eval.Recalls, seen bool, o metric.Outcome, test table.View, seed rng.Seed) kind {
+	k := kind{name: "not in training"}
+	if seen {
+		k.name = "in training"
+	}
+	var types []eval.LevelRecall
+	var names []string
+	found := 0.0
+	for _, l := range r.Levels {
+		if l.Seen == seen {
+			types, names = append(types, l), append(names, l.Level)
+			k.rows += l.Rows
+			found += l.Found
+		}
+	}
+	k.types = len(types)
+	k.recall = found / float64(k.rows)
+	k.low, k.high = overTypes(types, seed.At(k.name))
+
+	attack := test.Strings("attack")
+	against := metric.Outcome{Classes: o.Classes, Positive: o.Positive}
+	for i, a := range attack {
+		if a == nslkdd.Normal || slices.Contains(names, a) {
+			against.Truth = append(against.Truth, o.Truth[i])
+			against.P = append(against.P, o.P[i*len(o.Classes):(i+1)*len(o.Classes)]...)
+		}
+	}
+	low, high := metric.ROCAUC.Interval(against, 0.95)
+	k.auc = exhibit.Measure{Value: metric.ROCAUC.Of(against), Low: low, High: high, Level: 0.95, Rows: against.Rows()}
+	return k
+}
+
+// overTypes is the percentile bootstrap of the pooled recall, drawing whole types:
+// rows of one type are no independent evidence about another.
+func overTypes(types []eval.LevelRecall, seed rng.Seed) (low, high float64) {
+	const draws = 4000
+	g := seed.Rand()
+	recalls := make([]float64, draws)
+	for d := range recalls {
+		rows, found := 0, 0.0
+		for range types {
+			t := types[g.IntN(len(types))]
+			rows += t.Rows
+			found += t.Found
+		}
+		recalls[d] = found / float64(rows)
+	}
+	slices.Sort(recalls)
+	return num.Quantile(recalls, 0.025), num.Quantile(recalls, 0.975)
+}
+
+// verdict turns the recall of unseen types into words.
+func verdict(unseen kind) string {
+	switch {
+	case unseen.high < 0.5:
+		return "No, it misses most of them"
+	case unseen.recall < 0.5:
+		return "Not reliably: it misses most rows of the attacks it has never seen"
+	case unseen.low > 0.5:
+		return "Yes, most of them"
+	}
+	return "In part: most rows of these new attacks, but few types carry that"
+}
+
+// parts sets the two kinds side by side.
+func parts(learner string, kinds ...kind) exhibit.Exhibit {
+	g := exhibit.Grid{
+		Title: "Attacks seen and not seen in training, on KDDTest+",
+		Caption: learner + ". Recall at a threshold of one half, the mean over seeds, with a 95 % bootstrap interval over types; " +
+			"ROC-AUC against the normal rows, first seed, with DeLong's interval over rows.",
+		Columns: []string{"attack types", "types", "rows", "recall", "ROC-AUC"},
+	}
+	var e exhibit.Exhibit
+	for _, k := range kinds {
+		g.Rows = append(g.Rows, []exhibit.Cell{exhibit.Text(k.name), exhibit.Count(k.types), exhibit.Count(k.rows),
+			exhibit.Between(k.recall, k.low, k.high, 0.95), exhibit.Between(k.auc.Value, k.auc.Low, k.auc.High, 0.95)})
+		k.auc.ID = exhibit.ID("novelty", learner, "roc-auc", k.name)
+		e.Measures = append(e.Measures, k.auc, exhibit.Measure{ID: exhibit.ID("novelty", learner, "recall", k.name),
+			Value: k.recall, Low: k.low, High: k.high, Level: 0.95, Rows: k.rows})
+	}
+	e.Grids = []exhibit.Grid{g}
+	return e
+}
+
+// byClass crosses seen and unseen with the class, for a kind of attack that is
+// always missed pulls down whichever side it stands on.
+func byClass(r *eval.Recalls) exhibit.Exhibit {
+	g := exhibit.Grid{
+		Title:   "The same by class of attack",
+		Caption: "Share of the rows found, the mean over seeds. Compare along a line: what novelty costs within one class.",
+		Columns: []string{"class", "rows in training's types", "recall", "rows of new types", "recall of new types"},
+	}
+	var e exhibit.Exhibit
+	for _, class := range nslkdd.Classes()[1:] {
+		row := []exhibit.Cell{exhibit.Text(class)}
+		for _, seen := range []bool{true, false} {
+			rows, found := 0, 0.0
+			for _, l := range r.Levels {
+				if c, err := nslkdd.ClassOf(l.Level); err == nil && c == class && l.Seen == seen {
+					rows += l.Rows
+					found += l.Found
+				}
+			}
+			recall := found / float64(rows) // NaN for a class without such types
+			row = append(row, exhibit.Count(rows), exhibit.Percent(recall))
+			part := map[bool]string{true: "in training", false: "not in training"}[seen]
+			e.Measures = append(e.Measures, exhibit.Number(exhibit.ID("novelty", r.Learner, "recall", class, part), recall, rows))
+		}
+		g.Rows = append(g.Rows, row)
+	}
+	e.Grids = []exhibit.Grid{g}
+	return e
+}
+
+// byType draws recall by attack type, seen and unseen apart.
+func byType(r *eval.Recalls, learner string) plots.Dots {
+	d := plots.Dots{Name: "recall-by-type", Title: "Recall on KDDTest+ by attack type: " + learner, XLabel: "recall at a threshold of one half",
+		Percent: true, Caption: "Types with at least 20 rows (their number in brackets), with 95 % Wilson intervals over rows."}
+	for _, seen := range []bool{true, false} {
+		group := "not in training"
+		if seen {
+			group = "in training"
+		}
+		for _, l := range r.Levels {
+			if l.Seen == seen && l.Rows >= 20 {
+				d.Rows = append(d.Rows, plots.Estimate{Label: fmt.Sprintf("%s (%d)", l.Level, l.Rows), Group: group, Value: l.Recall, Low: l.Low, High: l.High})
+			}
+		}
+	}
+	return d
+}
