@@ -178,7 +178,7 @@ func (b Bars) fit(p pen, values []float64) bool {
 
 // text is a value as written beside its bar.
 func (b Bars) text(v float64) string {
-	label := brief(v)
+	label := compact(v)
 	if b.Percent {
 		label = percentage(v)
 	}

@@ -67,7 +67,10 @@ func (c Confusion) Figure() exhibit.Figure {
 			if j >= len(c.Counts[i]) || math.IsNaN(cells.values[i][j]) {
 				return []string{"–"}
 			}
-			return []string{count(c.Counts[i][j]), number(100*cells.values[i][j], 1) + " %"}
+			if c.Counts[i][j] == 0 {
+				return []string{"0"}
+			}
+			return []string{count(c.Counts[i][j]), share(cells.values[i][j]) + " %"}
 		}
 		s.draw(func(p pen) {
 			cells.draw(p, blues)

@@ -124,7 +124,7 @@ func (d Dots) number(e Estimate) string {
 	}
 	s := write(e.Value)
 	if d.Percent {
-		s += " %"
+		s = share(e.Value) + " %"
 	}
 	if e.interval() {
 		s += " [" + write(e.Low) + ", " + write(e.High) + "]"

@@ -125,13 +125,23 @@ func trimmed(s string) string {
 
 // percentage writes a share in [0, 1] with one decimal.
 func percentage(v float64) string {
-	if v > 0 && v < 0.0005 {
-		return "<0.1 %"
-	}
 	if v == math.Trunc(v) {
 		return number(100*v, 0) + " %"
 	}
-	return number(100*v, 1) + " %"
+	return share(v) + " %"
+}
+
+// share writes a share in [0, 1] as percent with one decimal, and never rounds to
+// nothing or to all what is neither: 0.0, <0.1, 96.1, >99.9, 100.0.
+func share(v float64) string {
+	switch s := number(100*v, 1); {
+	case v > 0 && s == "0.0":
+		return "<0.1"
+	case v < 1 && s == "100.0":
+		return ">99.9"
+	default:
+		return s
+	}
 }
 
 func b2i(b bool) int {
