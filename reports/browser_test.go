@@ -24,13 +24,20 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// TestPageInABrowser opens the page of FLOWBOOK_PAGE, else the demo's, in a
-// headless Chromium. FLOWBOOK_SHOTS names a folder that keeps what it saw.
+// TestPageInABrowser opens the demo's page and every published report, or only
+// the page of FLOWBOOK_PAGE, in a headless Chromium. FLOWBOOK_SHOTS names a folder
+// that keeps what it saw, one folder a page.
 //
 //	FLOWBOOK_PAGE=reports/nslkdd/index.html go test -tags browser -run Browser ./reports
 func TestPageInABrowser(t *testing.T) {
-	file := os.Getenv("FLOWBOOK_PAGE")
-	if file == "" {
+	if page := os.Getenv("FLOWBOOK_PAGE"); page != "" {
+		if _, err := os.Stat(page); err != nil && !filepath.IsAbs(page) {
+			page = filepath.Join("..", page) // the test runs in its own folder, whoever calls it stands above
+		}
+		inABrowser(t, page)
+		return
+	}
+	t.Run("demo", func(t *testing.T) {
 		dir := t.TempDir()
 		for name, text := range runDemo(t) {
 			target := filepath.Join(dir, filepath.FromSlash(name))
@@ -41,8 +48,19 @@ func TestPageInABrowser(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		file = filepath.Join(dir, "reports", "demo", "index.html")
+		inABrowser(t, filepath.Join(dir, "reports", "demo", "index.html"))
+	})
+	published, err := filepath.Glob("*/index.html")
+	if err != nil {
+		t.Fatal(err)
 	}
+	for _, page := range published {
+		t.Run(filepath.Dir(page), func(t *testing.T) { inABrowser(t, page) })
+	}
+}
+
+// inABrowser holds one page to what every report promises.
+func inABrowser(t *testing.T, file string) {
 	file, err := filepath.Abs(file)
 	if err != nil {
 		t.Fatal(err)
@@ -54,6 +72,9 @@ func TestPageInABrowser(t *testing.T) {
 	}
 	url := "file://" + file
 	b := openBrowser(t)
+	if b.shots != "" {
+		b.shots = filepath.Join(b.shots, filepath.Base(filepath.Dir(file)))
+	}
 
 	for _, s := range []struct {
 		name          string
@@ -338,6 +359,9 @@ func (b *browser) print(t *testing.T, url string) {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("the PDF lacks %q", want)
 		}
+	}
+	if pages := strings.Count(string(text), "\f"); pages > 8 && strings.Count(strings.Join(strings.Fields(string(text)), " "), "Result Check Number Limit Found") < 2 {
+		t.Error("the table of checks runs over pages that do not repeat its headings")
 	}
 	for _, bad := range []string{"Show all code", "Theme:", "func main()"} {
 		if strings.Contains(string(text), bad) {

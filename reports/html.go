@@ -49,9 +49,10 @@ type page struct {
 }
 
 type pageCheck struct {
-	Status, Mark, ID, Title, Value, Sort, Limit, Detail string
-	Order                                           int
-	Rows                                            []string
+	Status, Mark, ID, Value, Sort string
+	Title, Limit, Detail          template.HTML
+	Order                         int
+	Rows                          []string
 }
 
 type pageLook struct {
@@ -97,7 +98,7 @@ func (d *document) html() ([]byte, error) {
 
 // head renders title, question and answers.
 func (p *page) head(d *document, r *markdownRenderer) error {
-	title, err := r.inline(d.title)
+	title, err := r.line(d.title)
 	if err != nil {
 		return err
 	}
@@ -129,20 +130,20 @@ func unbroken(title string) string {
 		}
 	}
 	if strings.Contains(title, "<") {
-		return title // a blank may lie inside a tag
+		return typeset(title) // a blank may lie inside a tag
 	}
 	return strings.Join(words, " ")
 }
 
 // tables fills in checks, looks and files.
 func (p *page) tables(d *document) {
-	checks := d.distinctChecks()
+	checks := loudFirst(d.distinctChecks())
 	p.Pass, p.Warn, p.Fail = tally(checks)
+	shown := func(s string) template.HTML { return template.HTML(typeset(htmlText(clean(s, longestNote)))) }
 	for _, c := range checks {
 		pc := pageCheck{
 			Status: c.Status.String(), Mark: checkMark(c.Status), Order: int(c.Status), ID: clean(c.ID, longestCell),
-			Title: clean(c.Title, longestNote), Value: checkValue(c), Sort: sortKey(c.Value),
-			Limit: clean(c.Limit, longestNote), Detail: clean(c.Detail, longestNote),
+			Title: shown(c.Title), Value: checkValue(c), Sort: sortKey(c.Value), Limit: shown(c.Limit), Detail: shown(c.Detail),
 		}
 		for _, row := range c.Rows {
 			pc.Rows = append(pc.Rows, clean(row, longestCell))
@@ -190,7 +191,7 @@ func (d *document) htmlBlock(r *markdownRenderer, blk block) (string, error) {
 		title := clean(d.caption(f.Title, "", "", false), longestNote)
 		rest := clean(d.caption("", f.Caption, blk.looks, true), longestNote)
 		return fmt.Sprintf(`<figure class="chart" id="figure-%d"><div class="card" tabindex="0" role="group" aria-label="Figure %d">%s</div><figcaption><b>Figure %d. %s</b> %s</figcaption></figure>`,
-			blk.number, blk.number, svg, blk.number, htmlText(title), htmlText(rest)), nil
+			blk.number, blk.number, svg, blk.number, typeset(htmlText(title)), typeset(htmlText(rest))), nil
 	case blk.checks != nil:
 		return checksHTML(blk.checks), nil
 	}
@@ -208,14 +209,8 @@ func checksHTML(checks []exhibit.Check) string {
 			b = &quiet
 			pass++
 		}
-		value := checkValue(c)
-		if value == missing {
-			value = ""
-		} else {
-			value = " (" + value + ")"
-		}
-		fmt.Fprintf(b, `<li><span class="badge %s">%s %s</span> <b>%s</b>%s %s</li>`,
-			c.Status, checkMark(c.Status), c.Status, htmlText(clean(c.Title, longestNote)), htmlText(value), htmlText(clean(c.Detail, longestNote)))
+		fmt.Fprintf(b, `<li><span class="badge %s">%s %s</span> <b>%s</b> %s</li>`,
+			c.Status, checkMark(c.Status), c.Status, typeset(htmlText(clean(c.Title, longestNote))), typeset(htmlText(clean(c.Detail, longestNote))))
 	}
 	out := `<div class="check">`
 	if loud.Len() > 0 {
@@ -233,13 +228,13 @@ func notesHTML(notes []string) string {
 	var b strings.Builder
 	if len(notes) < runOfNotes {
 		for _, n := range notes {
-			b.WriteString("<p>" + htmlText(n) + "</p>")
+			b.WriteString("<p>" + typeset(htmlText(n)) + "</p>")
 		}
 		return b.String()
 	}
 	b.WriteString(`<ul class="notes">`)
 	for _, n := range notes {
-		b.WriteString("<li>" + htmlText(n) + "</li>")
+		b.WriteString("<li>" + typeset(htmlText(n)) + "</li>")
 	}
 	b.WriteString("</ul>")
 	if len(notes) > 2*runOfNotes {
@@ -249,7 +244,7 @@ func notesHTML(notes []string) string {
 }
 
 // longGrid is the number of rows above which a table scrolls inside itself.
-const longGrid = 20
+const longGrid = 30
 
 // gridHTML renders a table that scrolls inside itself and sorts by its heads.
 func (d *document) gridHTML(blk block) string {
@@ -265,8 +260,8 @@ func (d *document) gridHTML(blk block) string {
 	}
 	title := clean(g.Title, longestCell)
 	fmt.Fprintf(&b, `<figure class="%s" id="table-%d">`, class, blk.number)
-	head := fmt.Sprintf("<b>Table %d. %s</b>", blk.number, htmlText(d.caption(title, "", "", false)))
-	caption := htmlText(clean(d.caption("", g.Caption, blk.looks, false), longestNote))
+	head := fmt.Sprintf("<b>Table %d. %s</b>", blk.number, typeset(htmlText(d.caption(title, "", "", false))))
+	caption := typeset(htmlText(clean(d.caption("", g.Caption, blk.looks, false), longestNote)))
 	if g.Folded {
 		fmt.Fprintf(&b, `<details><summary>%s (%s rows)</summary><p class="under">%s</p>`, head, formatCount(float64(len(g.Rows))), caption)
 	} else {
@@ -276,7 +271,7 @@ func (d *document) gridHTML(blk block) string {
 	number := make([]bool, len(g.Columns))
 	for k, c := range g.Columns {
 		number[k] = numeric(g, k)
-		fmt.Fprintf(&b, `<th scope="col"%s>%s</th>`, numClass(number[k]), htmlText(clean(c, longestCell)))
+		fmt.Fprintf(&b, `<th scope="col"%s>%s</th>`, numClass(number[k]), typeset(htmlText(clean(c, longestCell))))
 	}
 	b.WriteString("</tr></thead>\n<tbody>")
 	for _, row := range rows {
@@ -311,12 +306,12 @@ func cellHTML(b *strings.Builder, c exhibit.Cell, right bool) {
 		class := numClass(right)
 		switch n := utf8.RuneCountInString(text); {
 		case right:
-		case n > 28:
+		case n > 32:
 			class = ` class="long"` // keeps a readable width beside many columns
-		case n <= 20:
+		case n <= 24:
 			class = ` class="short"` // stays on one line
 		}
-		fmt.Fprintf(b, "<td%s>%s</td>", class, text)
+		fmt.Fprintf(b, "<td%s>%s</td>", class, typeset(text))
 		return
 	}
 	v := c.Value

@@ -30,7 +30,7 @@ func (d *document) markdown() []byte {
 		}
 		line("")
 	}
-	checks := d.distinctChecks()
+	checks := loudFirst(d.distinctChecks())
 	line("%s\n", checkSummary(checks))
 	if d.lede != "" {
 		line("%s\n", breakReferences(d.lede))
@@ -145,11 +145,11 @@ func (d *document) markdownChecks(b *bytes.Buffer, checks []exhibit.Check) {
 	line("| | Check | Number | Limit | Found |\n| --- | --- | ---: | --- | --- |")
 	cell := func(s string) string { return escapeMarkdown(clean(s, longestNote)) }
 	for _, c := range checks {
-		found := c.Detail
+		found := cell(c.Detail)
 		if len(c.Rows) > 0 {
-			found += " Rows: " + strings.Join(c.Rows, "; ")
+			found += "<br><sub>" + cell(strings.Join(c.Rows, "; ")) + "</sub>"
 		}
-		line("| %s %s | %s (%s) | %s | %s | %s |", checkMark(c.Status), c.Status, cell(c.Title), cell(c.ID), cell(checkValue(c)), cell(c.Limit), cell(found))
+		line("| %s %s | %s<br><sub>%s</sub> | %s | %s | %s |", checkMark(c.Status), c.Status, cell(c.Title), cell(c.ID), cell(checkValue(c)), cell(c.Limit), found)
 	}
 	line("")
 }

@@ -53,8 +53,8 @@ func (n *Number) UnmarshalJSON(text []byte) error {
 }
 
 // formatNumber writes v to four significant digits: 0.9812, 1234, 12,350,
-// 1.235e+09 as 1.235e9, 2.489e-07 as 2.489e-7. Whole numbers below a million are
-// written out. NaN is an en dash, an infinity is ∞.
+// 1.235e+09 as 1.235e9, 2.480e-07 as 2.480e-7. Whole numbers below a million are
+// written out, and 2e6 has no zeros either. NaN is an en dash, an infinity is ∞.
 func formatNumber(v float64) string {
 	switch {
 	case math.IsNaN(v):
@@ -74,8 +74,10 @@ func formatNumber(v float64) string {
 	mantissa, exponent, _ := strings.Cut(s, "e")
 	e, _ := strconv.Atoi(exponent)
 	switch {
-	case e >= 6 || e < -4:
+	case e >= 6:
 		return trimZeros(mantissa) + "e" + strconv.Itoa(e)
+	case e < -4:
+		return mantissa + "e" + strconv.Itoa(e)
 	case e >= 3:
 		// Four digits end before the point: round there, and keep the zeros.
 		rounded, _ := strconv.ParseFloat(s, 64)
@@ -104,13 +106,19 @@ func formatPercent(v float64) string {
 	return trimZeros(formatNumber(100*v)) + " %"
 }
 
-// formatP writes a p-value: 0.0123, 1.2e-20, or its logarithm where p underflows.
+// formatP writes a p-value: 0.0123, 1.2e-20, and 7.6e-4033 from its logarithm
+// where no float64 is that small.
 func formatP(p, log10 float64) string {
 	switch {
 	case math.IsNaN(p):
 		return missing
-	case p < 1e-300 && log10 < -300:
-		return "< 1e-300 (log10 p = " + strconv.FormatFloat(log10, 'f', 1, 64) + ")"
+	case p < 1e-300 && log10 < -300 && !math.IsInf(log10, -1):
+		e := math.Floor(log10)
+		mantissa := strconv.FormatFloat(math.Pow(10, log10-e), 'f', 1, 64)
+		if mantissa == "10.0" {
+			mantissa, e = "1.0", e+1
+		}
+		return mantissa + "e" + strconv.FormatFloat(e, 'f', 0, 64)
 	case p == 0:
 		return "< 1e-300"
 	case p >= 0.001:

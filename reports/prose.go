@@ -63,6 +63,11 @@ func newMarkdownRenderer(prose []string) *markdownRenderer {
 
 // prose renders an author's Markdown. Raw HTML in it is left out.
 func (m *markdownRenderer) prose(source string) (string, error) {
+	s, err := m.render(source)
+	return typeset(s), err
+}
+
+func (m *markdownRenderer) render(source string) (string, error) {
 	src := []byte(source)
 	doc := m.md.Parser().Parse(text.NewReader(src), parser.WithContext(parser.NewContext(parser.WithIDs(m.ids))))
 	err := ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -85,8 +90,13 @@ func (m *markdownRenderer) prose(source string) (string, error) {
 
 // inline renders one line or computed paragraph without its <p>.
 func (m *markdownRenderer) inline(source string) (string, error) {
+	s, err := m.line(source)
+	return typeset(s), err
+}
+
+func (m *markdownRenderer) line(source string) (string, error) {
 	before := len(m.headings)
-	s, err := m.prose(source)
+	s, err := m.render(source)
 	m.headings = m.headings[:before]
 	s = strings.TrimSpace(s)
 	s = strings.TrimSuffix(strings.TrimPrefix(s, "<p>"), "</p>")

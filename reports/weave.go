@@ -2,7 +2,9 @@ package reports
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"flowbook/internal/exhibit"
@@ -309,6 +311,14 @@ func (d *document) distinctChecks() []exhibit.Check {
 		}
 	}
 	return out
+}
+
+// loudFirst sorts checks for a reader: what failed, what warns, what passed, each
+// in the order of the report.
+func loudFirst(checks []exhibit.Check) []exhibit.Check {
+	sorted := slices.Clone(checks)
+	slices.SortStableFunc(sorted, func(a, b exhibit.Check) int { return cmp.Compare(b.Status, a.Status) })
+	return sorted
 }
 
 // tally counts checks by status: "10 pass, 1 warn, 0 fail".

@@ -59,6 +59,16 @@
   }, { passive: true });
   mark();
 
+  // A heading gives its own address.
+  document.querySelectorAll("main :is(h2, h3, h4)[id]").forEach(function (h) {
+    var a = document.createElement("a");
+    a.className = "anchor";
+    a.href = "#" + h.id;
+    a.textContent = "#";
+    a.setAttribute("aria-label", "Link to " + h.textContent);
+    h.appendChild(a);
+  });
+
   // Tables sort by a click, or Enter, on a heading: up, down, as it was.
   document.querySelectorAll("table.sortable").forEach(function (table) {
     var body = table.tBodies[0];
