@@ -117,6 +117,9 @@ func (t Trial) newHoldout(train table.View, tests []Split, seeds int, learners [
 		return nil, fmt.Errorf("eval: %s: no test set was given", t.Name)
 	}
 	h := &Holdout{Trial: t, Seeds: seeds, learners: learners, names: names(learners), positive: -1}
+	if t.Chosen != "" && !slices.Contains(h.names, t.Chosen) {
+		return nil, fmt.Errorf("eval: %s: Chosen is %q; want one of %q", t.Name, t.Chosen, h.names)
+	}
 	if h.train, err = t.target(train); err != nil {
 		return nil, err
 	}

@@ -183,8 +183,8 @@ func (h *Holdout) cost(l int) cost {
 
 // Checks returns the audits of this holdout. They look at the data, so the first
 // call takes a moment; later ones do not. What one feature can do is held against
-// the learner with the best ROC-AUC, the base rate against the best by the first
-// metric that is not a baseline.
+// the learner with the best ROC-AUC, the base rate against Trial.Chosen, or else the
+// best by the first metric that is not a baseline.
 func (h *Holdout) Checks() []exhibit.Check {
 	h.audit.Do(func() {
 		t := h.Trial

@@ -247,6 +247,11 @@ func TestHoldoutRefuses(t *testing.T) {
 			t.Errorf("want an error with %q, got %v", want, err)
 		}
 	}
+	nobody := binary()
+	nobody.Chosen = "nobody"
+	if _, err := nobody.Holdout(ctx, train.View(), open, "t", centroid{}); err == nil || !strings.Contains(err.Error(), `Chosen is "nobody"`) {
+		t.Errorf("a learner was chosen that takes no part: %v", err)
+	}
 	done, cancel := context.WithCancel(ctx)
 	cancel()
 	if _, err := binary().Holdout(done, train.View(), open, "t", centroid{}); !errors.Is(err, context.Canceled) {
