@@ -99,6 +99,7 @@ func inABrowser(t *testing.T, file string) {
 	}
 	t.Run("toggle", func(t *testing.T) { b.toggle(t, url) })
 	t.Run("sort", func(t *testing.T) { b.sort(t, url) })
+	t.Run("wide", func(t *testing.T) { b.wide(t, url) })
 	t.Run("print", func(t *testing.T) { b.print(t, url) })
 
 	b.mu.Lock()
@@ -336,6 +337,24 @@ func (b *browser) sort(t *testing.T, url string) {
 				t.Errorf("table %d: the third press on column %d does not restore the order", i, k)
 			}
 		}
+	}
+}
+
+// wide scrolls tables of many columns to their end, on a phone: the first column
+// stays in sight, and half of the box is left to the others.
+func (b *browser) wide(t *testing.T, url string) {
+	b.open(t, url, 375, 800, "light")
+	hidden := eval[[]string](t, b, `[...document.querySelectorAll("figure.many .scroll")].filter(s => s.checkVisibility() && s.scrollWidth > s.clientWidth).filter(s => {
+		s.scrollLeft = s.scrollWidth;
+		const first = s.querySelector("tbody td").getBoundingClientRect(), box = s.getBoundingClientRect();
+		return Math.abs(first.left - box.left) > 3 || first.width > box.width / 2;
+	}).map(s => s.getAttribute("aria-label"))`)
+	if len(hidden) > 0 {
+		t.Errorf("these tables lose their first column, or are covered by it: %q", hidden)
+	}
+	anchors := eval[int](t, b, `[...document.querySelectorAll("main :is(h2, h3)[id]")].filter(h => !h.querySelector("a.anchor[href='#" + h.id + "']")).length`)
+	if anchors > 0 {
+		t.Errorf("%d headings do not give their address", anchors)
 	}
 }
 

@@ -255,7 +255,7 @@ func (d *document) gridHTML(blk block) string {
 	if len(rows) > longGrid {
 		class += " long"
 	}
-	if len(g.Columns) > 8 {
+	if len(g.Columns) > 7 {
 		class += " many"
 	}
 	title := clean(g.Title, longestCell)

@@ -149,7 +149,7 @@ func (d *document) markdownChecks(b *bytes.Buffer, checks []exhibit.Check) {
 		if len(c.Rows) > 0 {
 			found += "<br><sub>" + cell(strings.Join(c.Rows, "; ")) + "</sub>"
 		}
-		line("| %s %s | %s<br><sub>%s</sub> | %s | %s | %s |", checkMark(c.Status), c.Status, cell(c.Title), cell(c.ID), cell(checkValue(c)), cell(c.Limit), found)
+		line("| %s %s | %s<br><sub>%s</sub> | %s | %s | %s |", checkMark(c.Status), c.Status, cell(c.Title), cell(c.ID), cell(checkValue(c)), cell(c.Limit), found)
 	}
 	line("")
 }
