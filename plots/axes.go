@@ -52,11 +52,21 @@ func (s *sheet) drawAxes(area draw.Canvas) {
 	a.draw(p, s, area)
 }
 
+// measure finds the room that the axes take. Categories of the y axis are set
+// twice: only what stands below the x axis tells how close they are.
 func (s *sheet) measure(area draw.Canvas) axes {
 	width, height := (area.Max.X - area.Min.X).Points(), (area.Max.Y - area.Min.Y).Points()
+	a := s.measured(width, height, height)
+	if s.y.labels != nil {
+		a = s.measured(width, height, height-a.top-a.bottom)
+	}
+	return a
+}
+
+func (s *sheet) measured(width, height, along float64) axes {
 	var a axes
 	s.y.want = or0(s.y.want, int(math.Min(8, math.Max(3, height/44))))
-	a.y = s.y.marks(s.p.Y.Min, s.p.Y.Max, s.w*0.34, 1, height)
+	a.y = s.y.marks(s.p.Y.Min, s.p.Y.Max, s.w*0.34, 1, along)
 	for _, m := range a.y {
 		a.left = math.Max(a.left, m.width())
 	}
@@ -109,7 +119,7 @@ func (a axis) marks(lo, hi, width float64, n int, along float64) []mark {
 		return out
 	}
 	size, pitch := float64(tickSize), along/float64(len(a.labels))
-	if pitch < 13 {
+	if pitch < 14 { // lines would touch
 		size = noteSize
 	}
 	every := max(1, int(math.Ceil(10.2/pitch)))
