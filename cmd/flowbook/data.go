@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -58,7 +59,7 @@ decompressed content. Nothing is downloaded unless "data fetch" is asked.`,
 			wrong, err := status(ctx, cmd, datasets.Folder(dir), args, true)
 			done()
 			if err == nil && wrong > 0 {
-				err = fmt.Errorf("%d files are missing or altered; get them with \"flowbook data fetch\"", wrong)
+				err = fmt.Errorf("missing or altered files: %d; get them with \"flowbook data fetch %s\"", wrong, strings.Join(args, " "))
 			}
 			return err
 		},
@@ -67,7 +68,8 @@ decompressed content. Nothing is downloaded unless "data fetch" is asked.`,
 		Short: "Download a set and check its sums",
 		Long: `fetch downloads the files of a set that are not there yet, checks the SHA-256
 of each and only then gives it its name. FLOWBOOK_MIRROR=BASE takes them from
-BASE/<folder>/<file>[.gz] instead of the published addresses.`,
+BASE/<folder>/<file>[.gz] instead of the published addresses. A file that is there
+with another sum is kept as <file>.altered.`,
 		Example: "  flowbook data fetch nslkdd",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -75,15 +77,17 @@ BASE/<folder>/<file>[.gz] instead of the published addresses.`,
 			if err != nil {
 				return err
 			}
-			ctx, done := work(cmd)
-			defer done()
 			for _, info := range sets {
 				fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\nlicence: %s\ncite: %s\n", info.Name, info.Source, info.Licence, info.Citation)
-				if err := datasets.Fetch(ctx, info, datasets.Folder(dir), ""); err != nil {
-					return err
+				ctx, done := work(cmd)
+				err := datasets.Fetch(ctx, info, datasets.Folder(dir), "")
+				done()
+				if err != nil {
+					return fmt.Errorf("%w\n(FLOWBOOK_MIRROR=URL takes the files from another place; see --help)", err)
 				}
 			}
-			return nil
+			_, err = status(cmd.Context(), cmd, datasets.Folder(dir), args, true)
+			return err
 		},
 	}, newSimulate(), newCalibrate(&dir))
 	return cmd
@@ -110,6 +114,7 @@ func status(ctx context.Context, cmd *cobra.Command, dir string, args []string, 
 	if err != nil {
 		return 0, err
 	}
+	fmt.Fprintf(cmd.OutOrStdout(), "data folder: %s\n", dir)
 	out := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 	fmt.Fprintln(out, "SET\tFILE\tSTATE\tBYTES\tSHA-256")
 	for _, info := range sets {

@@ -17,6 +17,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"flowbook/reports"
 )
 
 // Exit codes of every program of the project.
@@ -73,6 +75,7 @@ anyone can rerun to the same bytes.
 Data are looked for in --data DIR, else in the folder that FLOWBOOK_DATA names,
 else in ./data. Without data an experiment runs on its simulator and says so.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`,
+		Version:       reports.Version,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,

@@ -44,6 +44,10 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"data", "verify", "nslkdd", "--data", empty, "--quiet"}, 1, "missing or altered"},
 		{[]string{"data", "calibrate", "nslkdd", "--data", empty, "--out", filepath.Join(empty, "c")}, 1, "KDDTrain+.txt"},
 		{[]string{"bench", "lanl"}, 2, "no bench"},
+		{[]string{"--version"}, 0, ""},
+		{[]string{"verify", "nslkdd", "--procs", "0"}, 2, "at least 1"},
+		{[]string{"verify", "nslkdd", "--tolerance", "-1"}, 2, "at least 0"},
+		{[]string{"verify", "nslkdd", "--tolerance", "nan"}, 2, "at least 0"},
 		{[]string{"bench", "nslkdd", "--only", "dt,zz"}, 2, `no model "zz"; have dt, rf`},
 		{[]string{"bench", "nslkdd", "--cv", "1"}, 2, "at least 2 folds"},
 	} {

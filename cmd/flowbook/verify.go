@@ -23,10 +23,20 @@ those below --out. On a difference it names the first measure that differs. It
 refuses when the data at hand have another origin than the report's.
 
 On another kind of machine the last bits of a sum may differ: --tolerance 1e-9
-compares the measures as numbers and leaves the bytes alone.`,
+compares the measures as numbers and leaves the bytes alone.
+
+It takes as long as the report's run, once for each number of cores.`,
 		Example: "  flowbook verify nslkdd\n  flowbook verify nslkdd --out out --procs 1,2",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			for _, p := range procs {
+				if p < 1 {
+					return usagef("--procs is %d; want numbers of cores, at least 1", p)
+				}
+			}
+			if !(tolerance >= 0 && tolerance < 1) {
+				return usagef("--tolerance is %v; want a number of at least 0 and below 1", tolerance)
+			}
 			names, paths, err := chosen(args)
 			if err != nil {
 				return err
@@ -34,9 +44,12 @@ compares the measures as numbers and leaves the bytes alone.`,
 			all := len(args) == 1 && args[0] == "all"
 			for _, name := range names {
 				report := filepath.Join(out, "reports", name)
-				if _, err := os.Stat(report); all && os.IsNotExist(err) {
-					fmt.Fprintf(cmd.OutOrStdout(), "%s: no report in %s; nothing to verify\n", name, report)
-					continue
+				if _, err := os.Stat(filepath.Join(report, "metrics.json")); os.IsNotExist(err) {
+					if all {
+						fmt.Fprintf(cmd.OutOrStdout(), "%s: no report in %s; nothing to verify\n", name, report)
+						continue
+					}
+					return fmt.Errorf("there is no report in %s; make one with \"flowbook run %s\", or name the folder above reports/%s with --out", report, name, name)
 				}
 				_, err := reports.Verify(cmd.Context(), reports.VerifyOptions{
 					Program: paths[name], Report: report, Plots: filepath.Join(out, "plots", name),
