@@ -80,6 +80,30 @@ func (p place) commit(ctx context.Context, files map[string][]byte) error {
 	return p.rollForward()
 }
 
+// ready finds out, before the work is done, whether a report can be written: it
+// tries to put a file into each folder that a commit writes to or clears, or into
+// the nearest one above that exists.
+func (p place) ready() error {
+	for _, tree := range trees {
+		for _, dir := range []string{filepath.Join(p.base, tree), p.dir(tree)} {
+			for {
+				if _, err := os.Lstat(dir); err == nil || filepath.Dir(dir) == dir {
+					break
+				}
+				dir = filepath.Dir(dir)
+			}
+			probe, err := os.CreateTemp(dir, "."+p.name+".probe-*")
+			if err == nil {
+				err = errors.Join(probe.Close(), os.Remove(probe.Name()))
+			}
+			if err != nil {
+				return fmt.Errorf("reports: the report cannot be written below %q: %w; make the folder writable or name another with --out", p.base, err)
+			}
+		}
+	}
+	return nil
+}
+
 // Recover finishes or forgets a commit that was cut short in base, so that
 // base/reports/NAME and base/plots/NAME are one report. It is cheap when there is
 // nothing to do. Programs that read reports call it first.

@@ -113,6 +113,9 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer, sources f
 	case err != nil:
 		return fail(exitFailed, err)
 	default:
+		if !set.quiet {
+			fmt.Fprintf(stderr, "%s: %.1f s, peak memory %.0f MB\n", options.Name, s.clock.seconds(), float64(peakMemory())/1e6)
+		}
 		fmt.Fprintln(stdout, path)
 		return exitOK
 	}
@@ -155,11 +158,14 @@ func parseFlags(args []string, options Options) (settings, error) {
 	case full:
 		s.budget = Full
 	}
+	named := "--data"
 	if s.data == "" {
-		s.data = os.Getenv("FLOWBOOK_DATA")
+		s.data, named = os.Getenv("FLOWBOOK_DATA"), "FLOWBOOK_DATA"
 	}
 	if s.data == "" {
 		s.data = "data"
+	} else if info, err := os.Stat(s.data); !s.describe && (err != nil || !info.IsDir()) {
+		return s, fmt.Errorf("the data folder %q that %s names is not there; correct the name, or leave it out to look in ./data and fall back on the simulator", s.data, named)
 	}
 	return s, nil
 }
@@ -223,6 +229,7 @@ type session struct {
 	options        Options
 	prog           *program
 	stdout, stderr io.Writer
+	clock          *stopwatch
 	nb             *Notebook
 }
 
@@ -233,8 +240,8 @@ func (s *session) run(ctx context.Context, run func(*Notebook)) (string, error) 
 			return "", err
 		}
 	}
-	clock := newStopwatch()
-	shown := newProgress(ctx, s.stderr, s.quiet, clock)
+	s.clock = newStopwatch()
+	shown := newProgress(ctx, s.stderr, s.quiet, s.clock)
 	inner, cancel := context.WithCancel(par.WithProgress(ctx, shown))
 	defer cancel()
 	s.nb = newNotebook(inner, cancel, s.prog, s.settings)
@@ -265,7 +272,7 @@ func (s *session) run(ctx context.Context, run func(*Notebook)) (string, error) 
 	if n := len(files["reports/"+s.options.Name+"/index.html"]); n > heavyPage && !s.quiet {
 		fmt.Fprintf(s.stderr, "reports: index.html has %.1f MB; above %d MB phones grow slow: fold long tables into summaries, draw dense figures as images\n", float64(n)/1e6, heavyPage/1000000)
 	}
-	if files["reports/"+s.options.Name+"/timings.json"], err = clock.timings(d.timings); err != nil {
+	if files["reports/"+s.options.Name+"/timings.json"], err = s.clock.timings(d.timings); err != nil {
 		return "", err
 	}
 	p := place{s.base(), s.options.Name}
@@ -294,16 +301,20 @@ func (s *session) call(run func(*Notebook)) (err error) {
 	return nil
 }
 
-// announce prints the origin, which comes before everything else.
+// announce prints the origin, which comes before everything else, and makes sure
+// that the report of such data can be written. A simulated origin is told even
+// when nothing else is.
 func (s *session) announce(o exhibit.Origin) error {
-	if s.quiet {
-		return nil
+	switch {
+	case !s.quiet:
+		fmt.Fprintln(s.stdout, originLine(o))
+	case o.Kind == exhibit.Simulated:
+		fmt.Fprintln(s.stderr, originLine(o))
 	}
-	fmt.Fprintln(s.stdout, originLine(o))
-	if o.Kind == exhibit.Simulated && s.options.Data != "" {
-		fmt.Fprintf(s.stderr, "to use the real set: flowbook data fetch %s\n", s.options.Data)
+	if o.Kind == exhibit.Simulated && s.options.Data != "" && !s.quiet {
+		fmt.Fprintf(s.stderr, "nothing of %s lies below %s; to use the real set: flowbook data fetch %s\n", s.options.Data, s.data, s.options.Data)
 	}
-	return nil
+	return place{s.base(), s.options.Name}.ready()
 }
 
 func originLine(o exhibit.Origin) string {

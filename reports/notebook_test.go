@@ -264,7 +264,7 @@ func TestInterrupted(t *testing.T) {
 
 func TestQuiet(t *testing.T) {
 	_, stdout, stderr, _ := runFake(t, fakeOrder, "--quiet")
-	if strings.Count(stdout, "\n") != 1 || stderr != "" {
+	if strings.Count(stdout, "\n") != 1 || stderr != "fake, simulated data: not evidence.\n" {
 		t.Errorf("quiet said %q and %q", stdout, stderr)
 	}
 }

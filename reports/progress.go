@@ -26,6 +26,9 @@ type stopwatch struct {
 
 func newStopwatch() *stopwatch { return &stopwatch{start: time.Now(), index: map[string]int{}} }
 
+// seconds is the time since the start.
+func (s *stopwatch) seconds() float64 { return time.Since(s.start).Seconds() }
+
 // add books the time of a task; tasks of one name add up.
 func (s *stopwatch) add(task string, d time.Duration) {
 	s.mu.Lock()
@@ -54,7 +57,7 @@ func (s *stopwatch) timings(steps []exhibit.Timing) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return encode(Timings{
-		time.Since(s.start).Seconds(), peakMemory(), runtime.GOMAXPROCS(0), runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH,
+		s.seconds(), peakMemory(), runtime.GOMAXPROCS(0), runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH,
 		append([]exhibit.Timing{}, steps...), append([]exhibit.Timing{}, s.tasks...),
 	})
 }

@@ -96,11 +96,13 @@ func Verify(ctx context.Context, o VerifyOptions) (Outcome, error) {
 	if o.Data == "" {
 		o.Data = os.Getenv("FLOWBOOK_DATA")
 	}
-	if o.Data == "" {
+	if info, err := os.Stat("data"); o.Data == "" && err == nil && info.IsDir() {
 		o.Data = "data"
 	}
-	if o.Data, err = filepath.Abs(o.Data); err != nil {
-		return out, fmt.Errorf("reports: %w", err)
+	if o.Data != "" { // else there is none, and the program falls back on its simulator
+		if o.Data, err = filepath.Abs(o.Data); err != nil {
+			return out, fmt.Errorf("reports: %w", err)
+		}
 	}
 	if len(o.Procs) == 0 {
 		o.Procs = []int{1, 2, 7}
@@ -175,7 +177,10 @@ func (o VerifyOptions) rerun(ctx context.Context, procs int, want Metrics, publi
 // start runs the program. It reads the origin from the first line printed, so
 // that a run on other data is stopped before it has cost anything.
 func (o VerifyOptions) start(ctx context.Context, dir string, procs int, want Metrics) error {
-	args := []string{"--seed", strconv.FormatUint(want.Seed, 10), "--data", o.Data, "--out", dir, "--jobs", strconv.Itoa(procs)}
+	args := []string{"--seed", strconv.FormatUint(want.Seed, 10), "--out", dir, "--jobs", strconv.Itoa(procs)}
+	if o.Data != "" {
+		args = append(args, "--data", o.Data)
+	}
 	switch want.Params.Budget {
 	case Quick:
 		args = append(args, "--quick")

@@ -145,7 +145,7 @@ func readFile(ctx context.Context, path string, known *datasets.File) (*table.Ta
 	in := datasets.Tracked(ctx, r, task)
 	limit := int64(math.MaxInt64)
 	if known != nil {
-		limit = known.Bytes + 1 // a longer file is altered, and may be far longer: keep no more of it
+		limit = known.Bytes + 1<<20 // a longer file is altered, and may be far longer: enough to find what is wrong
 	}
 	_, err = text.ReadFrom(io.LimitReader(in, limit))
 	if err == nil {
@@ -154,22 +154,30 @@ func readFile(ctx context.Context, path string, known *datasets.File) (*table.Ta
 	if err != nil {
 		return nil, exhibit.File{}, again(err)
 	}
-	var t *table.Table
-	var wrong error
-	if known == nil || int64(text.Len()) <= known.Bytes {
-		t, wrong = parse(strings.TrimSuffix(r.Name(), ".txt"), r.Name(), text.Bytes())
+	content := text.Bytes()
+	if int64(len(content)) == limit { // cut off somewhere in a line
+		content = content[:bytes.LastIndexByte(content, '\n')+1]
 	}
+	t, wrong := parse(strings.TrimSuffix(r.Name(), ".txt"), r.Name(), content)
 	rows := 0
 	if t != nil {
 		rows = t.Rows()
 	}
 	file := r.File(rows)
 	if known != nil && file.SHA256 != known.SHA256 {
-		altered := fmt.Errorf("nslkdd: %s: sha256 %s, want %s: this is not the published file; fetch it again with \"flowbook data fetch nslkdd\", or open it as your own file",
-			file.Name, file.SHA256, known.SHA256)
+		altered := fmt.Errorf("nslkdd: %s: sha256 %s, want %s: %s is not the published file%s; fetch it again with \"flowbook data fetch nslkdd\"",
+			file.Name, file.SHA256, known.SHA256, path, lineEnds(content))
 		return nil, file, errors.Join(wrong, altered)
 	}
 	return t, file, wrong
+}
+
+// lineEnds names the commonest harmless change to a text file, if it was made.
+func lineEnds(content []byte) string {
+	if bytes.Contains(content, []byte("\r\n")) {
+		return " (its lines end in CRLF, the published ones in LF)"
+	}
+	return ""
 }
 
 // again puts the package's name and the way out on an error of reading.

@@ -111,6 +111,8 @@ func TestFileErrors(t *testing.T) {
 		{"altered", map[string]string{"nslkdd/KDDTrain+.txt": text}, []string{`nslkdd: KDDTrain+.txt: sha256 `, `, want ` + info.Files[0].SHA256, `fetch it again with "flowbook data fetch nslkdd"`}},
 		{"altered and wrong", map[string]string{"nslkdd/KDDTest-21.txt": text + "0,tcp"}, []string{`nslkdd: KDDTest-21.txt:13: 2 fields; want 43`, `nslkdd: KDDTest-21.txt: sha256 `, `, want ` + info.Files[3].SHA256}},
 		{"too long", map[string]string{"nslkdd/KDDTest-21.txt": strings.Repeat(text, 2000)}, []string{`nslkdd: KDDTest-21.txt: sha256 `, `, want ` + info.Files[3].SHA256}},
+		{"longer and wrong", map[string]string{"nslkdd/KDDTest-21.txt": "0,sctp" + strings.TrimPrefix(strings.Repeat(text, 1200), "0,tcp")}, []string{`nslkdd: KDDTest-21.txt:1: column "protocol_type": "sctp" is unknown`, `, want ` + info.Files[3].SHA256}},
+		{"Windows", map[string]string{"nslkdd/KDDTest-21.txt": strings.ReplaceAll(text, "\n", "\r\n")}, []string{`its lines end in CRLF`}},
 		{"altered 20 %", map[string]string{"nslkdd/KDDTrain+_20Percent.txt": text}, []string{`nslkdd: KDDTrain+_20Percent.txt: sha256 `}},
 	} {
 		dir := lay(t, c.files)
@@ -169,7 +171,7 @@ func TestOpenOrSimulate(t *testing.T) {
 		t.Error("a lone 20 % file went unnoticed")
 	}
 	dir = lay(t, map[string]string{"nslkdd/KDDTrain+.txt": made(t), "nslkdd/KDDTest+.txt": made(t), "nslkdd/KDDTest-21.txt": made(t)})
-	if _, err := OpenOrSimulate(context.Background(), dir, rng.New(1), Small); err == nil || !strings.Contains(err.Error(), "this is not the published file") {
+	if _, err := OpenOrSimulate(context.Background(), dir, rng.New(1), Small); err == nil || !strings.Contains(err.Error(), "is not the published file") {
 		t.Errorf("got %v", err)
 	}
 	s, err := OpenOrSimulate(context.Background(), t.TempDir(), rng.New(1), Small)

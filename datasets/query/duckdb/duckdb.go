@@ -14,11 +14,13 @@ package duckdb
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"strconv"
@@ -61,10 +63,9 @@ func Open(o Options) (*Engine, error) {
 	if !sizeForm.MatchString(o.MemoryLimit) {
 		return nil, fmt.Errorf("duckdb: MemoryLimit is %q; want a size such as \"512MB\"", o.MemoryLimit)
 	}
-	spill, err := os.MkdirTemp("", "flowbook-duckdb-")
-	if err != nil {
-		return nil, fmt.Errorf("duckdb: no folder to spill to: %w", err)
-	}
+	// The engine makes the folder when it has something to spill, so that a killed
+	// program leaves none behind in the common case.
+	spill := filepath.Join(os.TempDir(), "flowbook-duckdb-"+rand.Text())
 	settings := url.Values{
 		"threads":                      {strconv.Itoa(o.Threads)},
 		"memory_limit":                 {o.MemoryLimit},
