@@ -42,7 +42,12 @@ func pNumber(p, log10 float64) string {
 	case math.IsNaN(p):
 		return "unknown"
 	case p < 1e-300:
-		return fmt.Sprintf("10^%.1f", log10)
+		e := math.Floor(log10)
+		m := math.Round(10*math.Pow(10, log10-e)) / 10
+		if m == 10 {
+			m, e = 1, e+1
+		}
+		return fmt.Sprintf("%.1fe%.0f", m, e)
 	}
 	return fmt.Sprintf("%.3g", p)
 }
@@ -73,6 +78,9 @@ func (r Result) verdict() string {
 func sig(v float64) string {
 	if math.IsNaN(v) {
 		return "unknown"
+	}
+	if a := math.Abs(v); a >= 1e4 && a < 1e7 { // no 1.812e+04 in a sentence
+		return fmt.Sprintf("%.0f", v)
 	}
 	return fmt.Sprintf("%.4g", v)
 }

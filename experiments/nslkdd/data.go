@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/go-gota/gota/dataframe"
 	"github.com/go-gota/gota/series"
 
@@ -63,27 +61,23 @@ func describeData(nb *reports.Notebook, kdd *nslkdd.Set) {
 
 // classSizes counts each class in each file.
 func classSizes(files []table.View) exhibit.Exhibit {
-	g := exhibit.Grid{
-		Title:   "Classes by file",
-		Caption: "Rows, and in brackets the share of the file.",
-		Columns: []string{"class"},
-	}
+	g := exhibit.Grid{Title: "Classes by file", Caption: "Rows of each class, and their share of the file.", Columns: []string{"class"}}
 	var e exhibit.Exhibit
 	for _, f := range files {
-		g.Columns = append(g.Columns, f.Table().Name())
+		g.Columns = append(g.Columns, f.Table().Name(), "share")
 	}
 	for _, class := range nslkdd.Classes() {
 		row := []exhibit.Cell{exhibit.Text(class)}
 		for _, f := range files {
 			n := f.Rows() - countNot(f, "class", class)
-			row = append(row, exhibit.Text(fmt.Sprintf("%d (%.1f %%)", n, 100*float64(n)/float64(f.Rows()))))
+			row = append(row, exhibit.Count(n), exhibit.Percent(float64(n)/float64(f.Rows())))
 			e.Measures = append(e.Measures, exhibit.Number(exhibit.ID("data", class, "rows", f.Table().Name()), float64(n), f.Rows()))
 		}
 		g.Rows = append(g.Rows, row)
 	}
 	all := []exhibit.Cell{exhibit.Text("all")}
 	for _, f := range files {
-		all = append(all, exhibit.Count(f.Rows()))
+		all = append(all, exhibit.Count(f.Rows()), exhibit.Percent(1))
 	}
 	g.Rows = append(g.Rows, all)
 	e.Grids = []exhibit.Grid{g}
