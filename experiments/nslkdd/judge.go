@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"math"
 
 	"flowbook/datasets/nslkdd"
 	"flowbook/eval"
@@ -41,6 +42,8 @@ func judge(nb *reports.Notebook, kdd *nslkdd.Set, c contest) {
 	nb.Show(plots.ROC{Name: "roc-test", Title: "ROC on KDDTest+", Curves: rocs, Caption: first})
 	nb.Show(plots.PrecisionRecall{Name: "pr-test", Title: "Precision and recall on KDDTest+", Curves: prs, Caption: first,
 		Prevalence: float64(countNot(plus, "class", nslkdd.Normal)) / float64(plus.Rows())})
+
+	nb.Show(timeOrder(c.train))
 
 	rule := baseline.OneRule{}.Name()
 	in, out := c.cv.Mean(c.best, metric.Accuracy), held.Score(c.best, metric.Accuracy, "KDDTest+")
@@ -125,6 +128,18 @@ func judge(nb *reports.Notebook, kdd *nslkdd.Set, c contest) {
 	// [5] Firth (1993), Bias reduction of maximum likelihood estimates, Biometrika 80, 27-38; Heinze, Schemper (2002), A solution to the
 	// problem of separation in logistic regression, Statistics in Medicine 21, 2409-2419.
 	// [6] Arp et al. (2022), Dos and don'ts of machine learning in computer security, USENIX Security.
+}
+
+// timeOrder asks whether training lies before the test in time, which needs a clock.
+func timeOrder(v table.View) exhibit.Check {
+	check := exhibit.Check{ID: "nslkdd/time-order", Title: "Does training lie before the test in time?", Status: exhibit.Warn,
+		Value: math.NaN(), Limit: "latest training time before the earliest test time", Detail: "The set has no clock: this cannot be checked."}
+	for _, c := range v.Table().Columns() {
+		if c.Role == table.Stamp {
+			check.Detail = "Column " + c.Name + " is a clock that nobody has compared."
+		}
+	}
+	return check
 }
 
 // agreement is Spearman's correlation of the detectors' MCC in cross-validation
