@@ -1,8 +1,9 @@
-// Package histtree answers: how fast can a decision tree or a random forest learn
-// from a table of flows, without giving up what an exact tree knows?
+// Package histtree answers: how fast can a decision tree, a random forest or boosted
+// trees learn from a table of flows, without giving up what an exact tree knows?
 //
 //	tree, err := histtree.Tree{}.Fit(ctx, train.WithTarget("class"))
 //	forest, err := histtree.Forest{Trees: 200, Seed: nb.Seed("forest")}.Fit(ctx, train.WithTarget("class"))
+//	boosted, err := histtree.Boost{Trees: 200, Rate: 0.1}.Fit(ctx, train.WithTarget("class"))
 //	p, err := forest.Predict(ctx, test)
 //	nb.Show(forest.(*histtree.Model).Importance())
 //

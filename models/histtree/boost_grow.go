@@ -1,0 +1,408 @@
+package histtree
+
+import (
+	"context"
+	"math"
+
+	"flowbook/internal/num"
+	"flowbook/internal/par"
+)
+
+// A booster grows the trees of a boosted model and keeps its buffers.
+type booster struct {
+	*binned
+	Boost
+	columns []boostColumn // by feature
+	bundles []bundle
+	words   []wordColumn
+	wanted  [][]int // by wordColumn: bundles with a feature that the tree may look at
+
+	look         []bool   // features that the tree may look at
+	sample, rest []uint32 // rows the tree is fitted to, and the others, ascending
+	drawn        []uint32 // storage of sample
+
+	in, out    rows // the same, in the order of the nodes
+	cells      []cell
+	ordered    []cell // cells of the node that is counted, in its order
+	evaluators []*evaluator
+	free       [][]page
+	tree       *tree
+}
+
+// A span is a part of an order of rows.
+type span struct{ lo, hi int }
+
+func (s span) len() int { return s.hi - s.lo }
+
+// rows are rows in an order in which every node owns a span.
+type rows struct{ idx, left, right []uint32 }
+
+func (r *rows) of(s span) []uint32 { return r.idx[s.lo:s.hi] }
+
+// A bud is a leaf that may still be split.
+type bud struct {
+	node    uint32
+	depth   int
+	in, out span
+	sum     cell
+	pages   []page // histograms by bundle; nil: it will not be split
+	best    cut
+	value   float64 // of the leaf, once the tree is grown
+}
+
+func newBooster(l Boost, b *binned, u units) *booster {
+	g := &booster{binned: b, Boost: l, look: make([]bool, len(b.columns)), ordered: make([]cell, b.rows())}
+	g.columns, g.bundles, g.words = bundled(b)
+	g.wanted = make([][]int, len(g.words))
+	for range g.words {
+		g.evaluators = append(g.evaluators, newEvaluator(l, u))
+	}
+	if len(g.evaluators) == 0 { // all features are constant
+		g.evaluators = append(g.evaluators, newEvaluator(l, u))
+	}
+	return g
+}
+
+// choose notes which bundles have features that are to be looked at.
+func (g *booster) choose() {
+	for q := range g.words {
+		g.wanted[q] = g.wanted[q][:0]
+		for _, at := range g.words[q].bundles {
+			for _, f := range g.bundles[at].features {
+				if g.look[f] {
+					g.wanted[q] = append(g.wanted[q], at)
+					break
+				}
+			}
+		}
+	}
+}
+
+// grow grows one tree to the gradients in cells and returns it with its leaves.
+func (g *booster) grow(ctx context.Context, cells []cell) (*tree, []*bud, error) {
+	g.cells = cells
+	g.tree = &tree{k: 1, nodes: make([]node, 1), sets: make([]uint64, 1), gain: make([]float64, len(g.columns))}
+	g.in.reset(g.sample)
+	g.out.reset(g.rest)
+	root := &bud{in: span{0, len(g.sample)}, out: span{0, len(g.rest)}}
+	part := make([]cell, par.Count(len(g.sample), partBlock))
+	par.Blocks(len(g.sample), partBlock, func(b, lo, hi int) {
+		for _, r := range g.sample[lo:hi] {
+			part[b] = part[b].plus(cells[r])
+		}
+	})
+	for _, c := range part {
+		root.sum = root.sum.plus(c)
+	}
+	open := []*bud{root}
+	if e := g.evaluators[0]; e.divisible(root.sum) && len(g.words) > 0 {
+		root.pages = g.page()
+		g.first(root)
+	}
+	for len(open) < g.Leaves {
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
+		best := -1
+		for i, t := range open {
+			if t.pages != nil && t.best.gain > 0 && (best < 0 || t.best.gain > open[best].best.gain) {
+				best = i
+			}
+		}
+		if best < 0 {
+			break
+		}
+		t := open[best]
+		l, r := g.split(t)
+		if len(open)+1 < g.Leaves {
+			g.inherit(t, l, r)
+		}
+		if t.pages != nil {
+			g.free = append(g.free, t.pages)
+		}
+		open[best] = l
+		open = append(open, r)
+	}
+	t := g.tree
+	t.values = make([]float64, len(t.nodes))
+	for _, b := range open {
+		if b.pages != nil {
+			g.free = append(g.free, b.pages)
+		}
+		b.value = g.Rate * g.evaluators[0].value(b.sum)
+		t.nodes[b.node] = node{kind: leaf}
+		t.values[b.node] = b.value
+		t.depth = max(t.depth, b.depth)
+	}
+	return t.close(), open, nil
+}
+
+func (r *rows) reset(from []uint32) {
+	if cap(r.idx) < len(from) {
+		n := len(from) + len(from)/8
+		r.idx, r.left, r.right = make([]uint32, n), make([]uint32, n), make([]uint32, n)
+	}
+	r.idx = r.idx[:len(from)]
+	copy(r.idx, from)
+}
+
+// page returns room for the histograms of a node.
+func (g *booster) page() []page {
+	if n := len(g.free); n > 0 {
+		p := g.free[n-1]
+		g.free = g.free[:n-1]
+		return p
+	}
+	return make([]page, len(g.bundles))
+}
+
+// first counts the root and finds its best cut.
+func (g *booster) first(t *bud) {
+	rows, cells := g.in.idx, g.cells
+	if len(rows) == g.binned.rows() {
+		rows = nil
+	} else {
+		g.gather(rows)
+		cells = g.ordered[:len(rows)]
+	}
+	found := make([]cut, len(g.words))
+	g.quads(t.in.len(), func(q int) {
+		g.count(q, t.pages, rows, cells)
+		g.find(q, t, &found[q])
+	})
+	t.best = winner(found)
+}
+
+// inherit gives the children histograms and best cuts: those of the smaller child are
+// counted, the other's are what is left of the parent's.
+func (g *booster) inherit(t, left, right *bud) {
+	e := g.evaluators[0]
+	able := func(b *bud) bool { return b.depth < g.MaxDepth && e.divisible(b.sum) }
+	small, large := left, right
+	if small.in.len() > large.in.len() {
+		small, large = large, small
+	}
+	if !able(small) && !able(large) {
+		return
+	}
+	small.pages = g.page()
+	rows := g.in.of(small.in)
+	g.gather(rows)
+	both := able(large)
+	if both {
+		large.pages, t.pages = t.pages, nil
+	}
+	foundSmall, foundLarge := make([]cut, len(g.words)), make([]cut, len(g.words))
+	g.quads(small.in.len(), func(q int) {
+		g.count(q, small.pages, rows, g.ordered[:len(rows)])
+		if able(small) {
+			g.find(q, small, &foundSmall[q])
+		}
+		if !both {
+			return
+		}
+		for _, at := range g.wanted[q] {
+			large.pages[at].take(&small.pages[at], g.bundles[at].size)
+		}
+		g.find(q, large, &foundLarge[q])
+	})
+	small.best, large.best = winner(foundSmall), winner(foundLarge)
+	if !able(small) {
+		g.free = append(g.free, small.pages)
+		small.pages = nil
+	}
+}
+
+// quads calls f for each word column, on all cores if there are enough rows.
+func (g *booster) quads(rows int, f func(q int)) {
+	if rows*len(g.bundles)+100*len(g.columns) < 1<<13 {
+		for q := range g.words {
+			f(q)
+		}
+		return
+	}
+	par.Do(len(g.words), f)
+}
+
+// gather puts the cells of the rows in order.
+func (g *booster) gather(rows []uint32) {
+	par.Blocks(len(rows), 1<<14, func(_, lo, hi int) {
+		to := g.ordered[lo:hi]
+		for i, r := range rows[lo:hi] {
+			to[i] = g.cells[r]
+		}
+	})
+}
+
+// count counts the rows into the pages of a word column.
+func (g *booster) count(q int, pages []page, rows []uint32, cells []cell) {
+	if len(g.wanted[q]) == 0 {
+		return
+	}
+	w := &g.words[q]
+	own := pages[w.bundles[0] : w.bundles[0]+len(w.bundles)]
+	for i, at := range w.bundles {
+		clear(own[i][:g.bundles[at].size])
+	}
+	w.count(own, rows, cells)
+}
+
+// find looks at the features of a word column.
+func (g *booster) find(q int, t *bud, best *cut) {
+	e := g.evaluators[q]
+	best.feature = -1
+	for _, at := range g.wanted[q] {
+		u := &g.bundles[at]
+		for _, f := range u.features {
+			if g.look[f] {
+				e.try(best, f, &g.columns[f], &t.pages[at], len(u.features) > 1, u.size, t.sum)
+			}
+		}
+	}
+}
+
+func winner(found []cut) cut {
+	best := cut{feature: -1}
+	for i := range found {
+		if better(found[i].gain, found[i].feature, &best) {
+			best = found[i]
+		}
+	}
+	return best
+}
+
+// split applies a bud's best cut: it writes the node, parts the rows and returns the
+// children.
+func (g *booster) split(t *bud) (left, right *bud) {
+	s := &t.best
+	c := &g.columns[s.feature]
+	e := g.evaluators[0]
+	o := g.tree
+	o.gain[s.feature] += s.gain
+	child := uint32(len(o.nodes))
+	o.nodes = append(o.nodes, node{}, node{})
+	n := node{left: child, feature: uint16(s.feature)}
+	rest := t.sum.minus(s.l)
+	heavier := e.weight(s.l) >= e.weight(rest) // the left child takes what the node does not know
+	var goes [256]bool                         // codes of the feature that go left
+	if c.known != nil {
+		n.kind, n.cut = category, uint64(len(o.sets))
+		for b := range c.bins {
+			goes[b] = s.in[b>>6]>>(b&63)&1 != 0 || heavier && s.has[b>>6]>>(b&63)&1 == 0
+		}
+		o.sets = append(o.sets, c.set(&goes, heavier)...)
+	} else {
+		last, at := g.threshold(t, c)
+		n.kind = missingRight
+		if s.missing < 0 || s.missing == 0 && heavier {
+			n.kind = missingLeft
+		}
+		n.cut = key(at) - uint64(n.kind)
+		for b := c.first; b <= last; b++ {
+			goes[b] = true
+		}
+		if c.first == 1 {
+			goes[0] = n.kind == missingLeft
+		}
+	}
+	o.nodes[t.node] = n
+	var side [256]uint8 // 1 for codes of the bundle that go left
+	for i, b := range c.of {
+		if goes[b] {
+			side[i] = 1
+		}
+	}
+	words, shift := g.words[c.bundle/quad].words, uint(c.bundle%quad*8)
+	left = &bud{node: child, depth: t.depth + 1, sum: s.l}
+	right = &bud{node: child + 1, depth: t.depth + 1, sum: rest}
+	left.in, right.in = g.in.part(t.in, words, shift, &side)
+	left.out, right.out = g.out.part(t.out, words, shift, &side)
+	return left, right
+}
+
+// threshold returns the last code that goes left and the number that stands between
+// it and the next: of the gaps between bins, the one midway between the codes that
+// occur in the node, so that rows which are not in the sample go by their code to the
+// side that they go to by their value.
+func (g *booster) threshold(t *bud, c *boostColumn) (int, float64) {
+	s := &t.best
+	bins, last := c.edges, int(s.last)-c.first
+	next := last + 1
+	occurs := g.occurring(t, c)
+	for next < len(bins.lower) && !occurs[next+c.first] {
+		next++
+	}
+	if next == len(bins.lower) {
+		return c.bins - 1, math.Inf(1) // values on the left, missing ones on the right
+	}
+	middle := num.Midpoint(bins.upper[last], bins.lower[next])
+	for last+1 < next && bins.upper[last+1] <= middle {
+		last++
+	}
+	return last + c.first, num.Midpoint(bins.upper[last], bins.lower[last+1])
+}
+
+// occurring says which codes of a feature the node has.
+func (g *booster) occurring(t *bud, c *boostColumn) *[256]bool {
+	var out [256]bool
+	h := &t.pages[c.bundle]
+	for i, b := range c.of {
+		out[b] = out[b] || h[i].h != 0
+	}
+	return &out
+}
+
+// set is the set of schema codes that go left.
+func (c *boostColumn) set(goes *[256]bool, heavier bool) []uint64 {
+	set := make([]uint64, (len(c.code)+63)/64)
+	for level, b := range c.code {
+		if b < 0 && heavier || b >= 0 && goes[b] {
+			set[level>>6] |= 1 << (level & 63)
+		}
+	}
+	return set
+}
+
+// partBlock is the number of rows that a core parts at a time.
+const partBlock = 1 << 14
+
+// part moves the rows of a span whose side is 1 to its front, keeping their order.
+func (r *rows) part(s span, words []uint32, shift uint, side *[256]uint8) (left, right span) {
+	run := r.idx[s.lo:s.hi]
+	blocks := par.Count(len(run), partBlock)
+	if blocks <= 1 {
+		m := partRows(run, run, r.right, words, shift, side)
+		copy(run[m:], r.right[:len(run)-m])
+		return span{s.lo, s.lo + m}, span{s.lo + m, s.hi}
+	}
+	moved := make([]int, blocks+1)
+	par.Blocks(len(run), partBlock, func(b, lo, hi int) {
+		moved[b+1] = partRows(run[lo:hi], r.left[lo:hi], r.right[lo:hi], words, shift, side)
+	})
+	for b := range blocks {
+		moved[b+1] += moved[b]
+	}
+	m := moved[blocks]
+	par.Blocks(len(run), partBlock, func(b, lo, hi int) {
+		own := moved[b+1] - moved[b]
+		copy(run[moved[b]:], r.left[lo:lo+own])
+		copy(run[m+lo-moved[b]:], r.right[lo:hi-own])
+	})
+	return span{s.lo, s.lo + m}, span{s.lo + m, s.hi}
+}
+
+// partRows copies the rows whose side is 1 to l and the others to r, without a branch
+// that depends on the data. l may be run.
+//
+//go:noinline
+func partRows(run, l, r, words []uint32, shift uint, side *[256]uint8) int {
+	l = l[:len(run)]
+	r = r[:len(run)]
+	m := 0
+	for i, at := range run {
+		l[m] = at
+		r[i-m] = at
+		m += int(side[uint8(words[at]>>(shift&31))])
+	}
+	return m
+}
