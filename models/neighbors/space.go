@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"flowbook/internal/par"
 	"flowbook/models/internal/dense"
 )
 
@@ -86,32 +87,44 @@ func (p *points) levels(i int) []int32    { return p.code[i*p.g : (i+1)*p.g] }
 // farthest is the largest number whose squares can be summed.
 const farthest = 1e150
 
+// room returns n points to be filled.
+func (s *space) room(n int) *points {
+	return &points{m: s.m, g: s.g, x: make([]float64, n*s.m), code: make([]int32, n*s.g)}
+}
+
 // points reads rows lo ≤ i < hi.
 func (s *space) points(ctx context.Context, r *dense.Rows, lo, hi int) (*points, error) {
-	p := &points{m: s.m, g: s.g, x: make([]float64, (hi-lo)*s.m), code: make([]int32, (hi-lo)*s.g)}
-	buf := make([]float64, min(256, hi-lo))
-	for t := lo; t < hi; t += 256 {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		n := min(256, hi-t)
+	const block = 4096
+	p := s.room(hi - lo)
+	_, err := par.Map(ctx, par.Count(hi-lo, block), func(_ context.Context, b int) (struct{}, error) {
+		return struct{}{}, s.fill(p, r, lo, lo+b*block, min(hi, lo+(b+1)*block))
+	})
+	return p, err
+}
+
+// fill reads rows from ≤ i < to; point 0 is row lo.
+func (s *space) fill(p *points, r *dense.Rows, lo, from, to int) error {
+	const tile = 256
+	buf := make([]float64, tile)
+	for t := from; t < to; t += tile {
+		n := min(tile, to-t)
 		for k, j := range s.columns {
 			r.Values(j, buf, t, t+n)
 			for i, v := range buf[:n] {
 				if v-v != 0 {
-					return nil, r.Bad("neighbors", j, t+i, v)
+					return r.Bad("neighbors", j, t+i, v)
 				}
 				if math.Abs(v) > farthest {
-					return nil, fmt.Errorf("neighbors: column %q has the scaled value %v; want numbers that can be squared; cap it", s.plan.Columns[j].Name, v)
+					return fmt.Errorf("neighbors: column %q has the scaled value %v; want numbers that can be squared; cap it", s.plan.Columns[j].Name, v)
 				}
 				p.x[(t-lo+i)*s.m+k] = v
 			}
 		}
 	}
 	for k, source := range s.sources {
-		for i, code := range r.Codes(source)[lo:hi] {
-			p.code[i*s.g+k] = code + 1
+		for i, code := range r.Codes(source)[from:to] {
+			p.code[(from-lo+i)*s.g+k] = code + 1
 		}
 	}
-	return p, nil
+	return nil
 }

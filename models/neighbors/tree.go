@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"slices"
+
+	"flowbook/internal/par"
 )
 
 // tree is the training points cut into boxes, each into two smaller ones, down to
@@ -35,7 +37,7 @@ type node struct {
 }
 
 const (
-	leafRows   = 24  // points of a leaf, unless they are all the same
+	leafRows   = 32  // points of a leaf, unless they are all the same
 	sampleRows = 128 // points that a cut is chosen by
 	meanDepth  = 60  // cuts at the mean, which follow clusters; deeper ones at the median
 )
@@ -55,13 +57,17 @@ func grow(ctx context.Context, s *space, p *points, labels []int, weights []floa
 		return nil, err
 	}
 	t := b.t
-	t.points = &points{m: s.m, g: s.g, x: make([]float64, 0, len(t.index)*s.m), code: make([]int32, 0, len(t.index)*s.g)}
-	for _, i := range t.index {
-		t.points.x = append(t.points.x, p.numbers(int(i))...)
-		t.points.code = append(t.points.code, p.levels(int(i))...)
-		t.label = append(t.label, int32(labels[i]))
-		t.weight = append(t.weight, weight(weights, int(i)))
-	}
+	n := len(t.index)
+	t.label, t.weight = make([]int32, n), make([]float64, n)
+	t.points = s.room(n)
+	par.Blocks(n, 4096, func(_, lo, hi int) {
+		for at := lo; at < hi; at++ {
+			i := int(t.index[at])
+			copy(t.points.numbers(at), p.numbers(i))
+			copy(t.points.levels(at), p.levels(i))
+			t.label[at], t.weight[at] = int32(labels[i]), weight(weights, i)
+		}
+	})
 	return t, nil
 }
 
