@@ -11,7 +11,7 @@ type boostColumn struct {
 	bins   int     // codes in use, missing included, at most 256
 	code   []int16 // of a category: code of each level of the schema, 0 missing, -1 if training has none
 	bundle int
-	of     []uint8 // code of the feature by code of the bundle
+	of     []uint8 // code of the feature by code of the bundle; room for all of them
 }
 
 // A bundle is a few features in one column: its code stands for a combination of
@@ -64,8 +64,8 @@ func bundled(b *binned) ([]boostColumn, []bundle, []wordColumn) {
 		}
 		if home < 0 {
 			home = len(bundles)
-			c.of = make([]uint8, c.bins)
-			for i := range c.of {
+			c.of = make([]uint8, mostCodes)
+			for i := range c.of[:c.bins] {
 				c.of[i] = uint8(i)
 			}
 			bundles = append(bundles, bundle{[]int{f}, c.bins})
@@ -119,7 +119,7 @@ func combine(table *[1 << 16]uint16, a, b []uint8, bins, size int) (int, bool) {
 func join2(table *[1 << 16]uint16, u *bundle, columns []boostColumn, f, n int) {
 	bins := columns[f].bins
 	was := make([]uint8, n) // code before
-	columns[f].of = make([]uint8, n)
+	columns[f].of = make([]uint8, mostCodes)
 	for at, number := range table[:u.size*bins] {
 		if number > 0 {
 			was[number-1] = uint8(at / bins)
@@ -127,7 +127,7 @@ func join2(table *[1 << 16]uint16, u *bundle, columns []boostColumn, f, n int) {
 		}
 	}
 	for _, other := range u.features {
-		of := make([]uint8, n)
+		of := make([]uint8, mostCodes)
 		for i, x := range was {
 			of[i] = columns[other].of[x]
 		}

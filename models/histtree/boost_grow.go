@@ -252,10 +252,15 @@ func (g *booster) find(q int, t *bud, best *cut) {
 	e := g.evaluators[q]
 	best.feature = -1
 	for _, at := range g.wanted[q] {
-		u := &g.bundles[at]
+		u, h := &g.bundles[at], &t.pages[at]
+		if len(u.features) == 1 {
+			e.try(best, u.features[0], &g.columns[u.features[0]], h, t.sum)
+			continue
+		}
+		e.load(h, u.size)
 		for _, f := range u.features {
-			if g.look[f] {
-				e.try(best, f, &g.columns[f], &t.pages[at], len(u.features) > 1, u.size, t.sum)
+			if c := &g.columns[f]; g.look[f] {
+				e.try(best, f, c, e.project(c, h), t.sum)
 			}
 		}
 	}
@@ -307,7 +312,7 @@ func (g *booster) split(t *bud) (left, right *bud) {
 	}
 	o.nodes[t.node] = n
 	var side [256]uint8 // 1 for codes of the bundle that go left
-	for i, b := range c.of {
+	for i, b := range c.of[:g.bundles[c.bundle].size] {
 		if goes[b] {
 			side[i] = 1
 		}
@@ -346,7 +351,7 @@ func (g *booster) threshold(t *bud, c *boostColumn) (int, float64) {
 func (g *booster) occurring(t *bud, c *boostColumn) *[256]bool {
 	var out [256]bool
 	h := &t.pages[c.bundle]
-	for i, b := range c.of {
+	for i, b := range c.of[:g.bundles[c.bundle].size] {
 		out[b] = out[b] || h[i].h != 0
 	}
 	return &out

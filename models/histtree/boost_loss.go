@@ -82,19 +82,22 @@ func (s *losses) gradients() {
 
 // logistic fills the cells of rows of one class: sign is that of their gradients.
 func (s *losses) logistic(lo, hi int, sign float64) {
-	scores := s.scores[0][lo:hi]
-	cells := s.cells[0][lo:hi]
-	if s.weights != nil {
-		weights := s.weights[lo:hi]
-		for i, f := range scores {
-			cells[i] = s.cell(1/(1+math.Exp(-sign*f)), sign, weights[i])
+	var buffer [256]float64
+	for ; lo < hi; lo += len(buffer) {
+		m := min(hi, lo+len(buffer))
+		a := buffer[:m-lo]
+		logistics(a, s.scores[0][lo:m], -sign)
+		cells := s.cells[0][lo:m]
+		if s.weights != nil {
+			for i, w := range s.weights[lo:m] {
+				cells[i] = s.cell(a[i], sign, w)
+			}
+			continue
 		}
-		return
-	}
-	g, h, b := sign*s.units.gradient, s.units.hessian, s.units.bits&63
-	for i, f := range scores {
-		a := 1 / (1 + math.Exp(-sign*f))
-		cells[i] = cell{int64(a * g), uint64(int64(a*(1-a)*h))<<b | 1}
+		g, h, b := sign*s.units.gradient, s.units.hessian, s.units.bits&63
+		for i, a := range a {
+			cells[i] = cell{int64(a * g), uint64(int64(a*(1-a)*h))<<b | 1}
+		}
 	}
 }
 

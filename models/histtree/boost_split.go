@@ -26,7 +26,8 @@ type evaluator struct {
 	perGradient, perHess float64 // what a unit is worth
 	mask                 uint64
 
-	pages [1]page // the histogram of a feature that shares a bundle
+	codes []uint8 // of a bundle of several features: those that occur in the node
+	own   page    // the histogram of one of the features
 	order []uint8
 	ratio [256]float64
 }
@@ -66,18 +67,32 @@ func (e *evaluator) divisible(c cell) bool {
 	return e.weight(c) >= 2*e.minLeaf && e.hessian(c) >= 2*e.minHessian
 }
 
-// try looks at feature f of a node whose sums are sum and whose bundle has the
-// histogram h, and replaces best by a better cut.
-func (e *evaluator) try(best *cut, f int, c *boostColumn, h *page, shared bool, size int, sum cell) {
-	if shared {
-		own := &e.pages[0]
-		clear(own[:c.bins])
-		for i, b := range c.of[:size] {
-			own[b].g += h[i].g
-			own[b].h += h[i].h
+// load notes what a bundle of several features has in a node: its codes that occur.
+func (e *evaluator) load(h *page, size int) {
+	e.codes = e.codes[:0]
+	for i := range h[:size] {
+		if h[i].h != 0 {
+			e.codes = append(e.codes, uint8(i))
 		}
-		h = own
 	}
+}
+
+// project returns the histogram of a feature of the bundle that was loaded.
+func (e *evaluator) project(c *boostColumn, h *page) *page {
+	own := &e.own
+	clear(own[:c.bins])
+	of := (*[256]uint8)(c.of[:256])
+	for _, i := range e.codes {
+		b := &own[of[i]]
+		b.g += h[i].g
+		b.h += h[i].h
+	}
+	return own
+}
+
+// try looks at feature f of a node, of which it has the histogram h and the sums sum,
+// and replaces best by a better cut.
+func (e *evaluator) try(best *cut, f int, c *boostColumn, h *page, sum cell) {
 	switch {
 	case c.known != nil:
 		e.category(best, f, h[:c.bins], sum)
