@@ -1,0 +1,364 @@
+package ensemble
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"flowbook/internal/rng"
+	"flowbook/internal/table"
+	"flowbook/models"
+	"flowbook/models/baseline"
+	"flowbook/models/histtree"
+)
+
+// plain hides what kind of learner it is.
+type plain struct{ models.Seeded }
+
+func (p plain) WithSeed(s rng.Seed) models.Learner {
+	return plain{p.Seeded.WithSeed(s).(models.Seeded)}
+}
+
+// A tree takes the times a row was drawn as its weight; a learner that nobody knows
+// gets the row as often. Both come to the same trees, to the bit, also where a view
+// has a row more than once.
+func TestBaggingByWeightIsBaggingByRows(t *testing.T) {
+	for _, p := range peers(t).Tables {
+		v := p.table(nil).View()
+		var rows []int
+		for i := range v.Rows() {
+			for range 1 + i%3 {
+				rows = append(rows, i)
+			}
+		}
+		for _, part := range []table.View{v, v.Take(rows)} {
+			seed := rng.New(5)
+			a := predicted(t, fitted(t, Bagging{Seed: seed}, part), v)
+			b := predicted(t, fitted(t, Bagging{Learner: plain{histtree.Tree{}}, Seed: seed}, part), v)
+			if !slices.Equal(a.P, b.P) {
+				t.Errorf("%s, %d rows: weights and rows give different trees", p.Name, part.Rows())
+			}
+		}
+	}
+}
+
+// Two classes: on the weights that a round leaves behind, its member is wrong half
+// of the time (Freund, Schapire 1997). Hand-worked: five rows, the stump that splits
+// best has row 4 wrong, err = 1/5, α = log 4; its weight grows from 1/5 to 4/5 / (8/5)
+// = 1/2.
+func TestBoostHalves(t *testing.T) {
+	tab := table.Must(table.New("five", table.Float("x", "", []float64{1, 2, 3, 4, 5}),
+		table.Text("class", []string{"a", "a", "b", "b", "a"}).As(table.Label)))
+	m := fitted(t, AdaBoost{Rounds: 2}, tab.View()).(*Boosted)
+	r := m.Rounds()
+	if !(math.Abs(r[0].Error-0.2) <= 1e-15) || !(math.Abs(r[0].Weight-math.Log(4)) <= 1e-14) {
+		t.Fatalf("first round %+v, want an error of 1/5 and a weight of log 4", r[0])
+	}
+	// Weights are now 1/8, 1/8, 1/8, 1/8, 1/2. The best stump answers a throughout
+	// (or cuts off rows that it calls a too) and has rows 3 and 4 wrong: 1/4.
+	if !(math.Abs(r[1].Error-0.25) <= 1e-15) || !(math.Abs(r[1].Weight-math.Log(3)) <= 1e-14) {
+		t.Errorf("second round %+v, want an error of 1/4 and a weight of log 3", r[1])
+	}
+	// Row 5 hears b with log 4 and a with log 3: a has exp(-d)/(exp(-d)+exp(d)) with
+	// d = (log 4 - log 3) / (2 (log 4 + log 3)).
+	d := math.Log(4.0/3) / (2 * math.Log(12))
+	if got, want := predicted(t, m, tab.View()).Row(4)[0], 1/(1+math.Exp(2*d)); !(math.Abs(got-want) <= 1e-15) {
+		t.Errorf("score of a is %v, want %v", got, want)
+	}
+}
+
+func TestBoostEnds(t *testing.T) {
+	x := []float64{1, 2, 3, 4}
+	tab := table.Must(table.New("four", table.Float("x", "", x), table.Float("still", "", make([]float64, 4)),
+		table.Text("class", []string{"a", "a", "b", "b"}).As(table.Label)))
+	for _, l := range []AdaBoost{{}, {Real: true}} {
+		m := fitted(t, l, tab.View()).(*Boosted)
+		if r := m.Rounds(); len(r) != 1 || r[0] != (Round{0, 1}) {
+			t.Errorf("%s: rounds %+v, want one without error", l.Name(), r)
+		}
+	}
+	_, err := AdaBoost{}.Fit(context.Background(), tab.View().Select("still"))
+	if err == nil || !strings.Contains(err.Error(), "less than chance, 0.5") {
+		t.Errorf("features that tell nothing: error %v", err)
+	}
+	// Majority is wrong on 1/4 and, once these weigh as much as the rest, on half.
+	uneven := table.Must(tab.With(table.Text("class", []string{"a", "b", "b", "b"}).As(table.Label)))
+	m := fitted(t, AdaBoost{Learner: baseline.Majority{}}, uneven.View()).(*Boosted)
+	if r := m.Rounds(); len(r) != 1 || !(math.Abs(r[0].Weight-math.Log(3)) <= 1e-15) {
+		t.Errorf("rounds %+v, want one of weight log 3 and an end at chance", r)
+	}
+}
+
+// Hard votes are counts; of equal counts the class that sorts first wins.
+func TestVotes(t *testing.T) {
+	tab := table.Must(table.New("two", table.Float("x", "", []float64{1, 2}), table.Text("class", []string{"a", "b"}).As(table.Label)))
+	say := func(c string) models.Learner { return baseline.Always{Class: c} }
+	for want, l := range map[float64]Voting{
+		0.25:   {Learners: []models.Learner{say("b"), say("b"), say("a"), say("b")}},
+		0.5:    {Learners: []models.Learner{say("b"), say("a")}},
+		2. / 3: {Learners: []models.Learner{say("a"), histtree.Tree{MaxDepth: 1}, say("b")}}, // the tree knows
+
+	} {
+		p := predicted(t, fitted(t, l, tab.View()), tab.View())
+		if !(math.Abs(p.Row(0)[0]-want) <= 1e-15) {
+			t.Errorf("share of a is %v, want %v", p.Row(0)[0], want)
+		}
+	}
+	// Majority says 1/2 to both classes: its vote is a's, its score is no one's.
+	l := Voting{Learners: []models.Learner{baseline.Majority{}, say("b")}, Soft: true}
+	if p := predicted(t, fitted(t, l, tab.View()), tab.View()); p.Row(0)[0] != 0.25 {
+		t.Errorf("mean score of a is %v, want 1/4", p.Row(0)[0])
+	}
+}
+
+// spy notes the seeds and the rows it was fitted on, and what it scored.
+type spy struct {
+	seed rng.Seed
+	log  *spyLog
+}
+
+type spyLog struct {
+	mu    sync.Mutex
+	fits  map[string][]int // by seed: table rows
+	asked map[string][]int
+}
+
+func newSpy() spy {
+	return spy{log: &spyLog{fits: map[string][]int{}, asked: map[string][]int{}}}
+}
+
+func (spy) Name() string                            { return "spy" }
+func (s spy) WithSeed(seed rng.Seed) models.Learner { s.seed = seed; return s }
+
+func tableRows(v table.View) []int {
+	rows := make([]int, v.Rows())
+	for i := range rows {
+		rows[i] = v.Row(i)
+	}
+	return rows
+}
+
+func (s spy) Fit(ctx context.Context, v table.View) (models.Classifier, error) {
+	s.log.mu.Lock()
+	s.log.fits[s.seed.String()] = tableRows(v)
+	s.log.mu.Unlock()
+	c, err := baseline.Majority{}.Fit(ctx, v)
+	return spied{c, s}, err
+}
+
+type spied struct {
+	models.Classifier
+	spy spy
+}
+
+func (s spied) Predict(ctx context.Context, v table.View) (models.Prediction, error) {
+	l := s.spy.log
+	l.mu.Lock()
+	l.asked[s.spy.seed.String()] = tableRows(v)
+	l.mu.Unlock()
+	return s.Classifier.Predict(ctx, v)
+}
+
+// No member scores a row it was fitted on, or one like it; every row is scored
+// once; every fit has its own seed; and the last fit has all rows.
+func TestOutOfFold(t *testing.T) {
+	var x []float64
+	var class []string
+	for i := range 60 {
+		x = append(x, float64(i/2)) // every row twice
+		class = append(class, []string{"a", "b", "b"}[i/2%3])
+	}
+	v := table.Must(table.New("pairs", table.Float("x", "", x), table.Text("class", class).As(table.Label))).View()
+	for name, learner := range map[string]func(models.Learner) models.Learner{
+		"stacking":   func(l models.Learner) models.Learner { return Stacking{Learners: []models.Learner{l}, K: 4} },
+		"calibrated": func(l models.Learner) models.Learner { return Calibrated{Learner: l, K: 4} },
+	} {
+		s := newSpy()
+		fitted(t, learner(s), v)
+		if len(s.log.fits) != 5 {
+			t.Errorf("%s: %d seeds, want 5", name, len(s.log.fits))
+		}
+		times := make([]int, 60)
+		all := 0
+		for seed, rows := range s.log.fits {
+			met := map[float64]bool{}
+			for _, r := range rows {
+				met[x[r]] = true
+			}
+			if len(rows) == 60 {
+				all++
+			}
+			for _, r := range s.log.asked[seed] {
+				times[r]++
+				if met[x[r]] {
+					t.Errorf("%s, %s: row %d is scored by a member that met it", name, seed, r)
+				}
+			}
+		}
+		if all != 1 || !slices.Equal(times, slices.Repeat([]int{1}, 60)) {
+			t.Errorf("%s: %d fits on all rows, rows scored %v times; want 1 each", name, all, times)
+		}
+	}
+}
+
+// Members have seeds of their own.
+func TestSeeds(t *testing.T) {
+	v := peers(t).Tables[0].table(nil).View()
+	s := newSpy()
+	fitted(t, Bagging{Learner: s, N: 7, Seed: rng.New(3)}, v)
+	if len(s.log.fits) != 7 {
+		t.Errorf("bagging: %d seeds, want 7", len(s.log.fits))
+	}
+	drawn := map[string]bool{}
+	for _, rows := range s.log.fits {
+		if len(rows) != v.Rows() {
+			t.Errorf("bagging: a sample of %d rows of %d", len(rows), v.Rows())
+		}
+		drawn[fmt.Sprint(rows)] = true
+	}
+	if len(drawn) != 7 {
+		t.Errorf("bagging: %d different samples of 7", len(drawn))
+	}
+	s = newSpy()
+	fitted(t, Voting{Learners: []models.Learner{s, s, s}}, v)
+	if len(s.log.fits) != 3 {
+		t.Errorf("voting: %d seeds, want 3", len(s.log.fits))
+	}
+}
+
+// An ensemble of ensembles, in a table that already has columns called weight.
+func TestNested(t *testing.T) {
+	p := peers(t).Tables[2]
+	w := make([]float64, len(p.Class))
+	for i := range w {
+		w[i] = float64(i%4) / 2
+	}
+	tab := table.Must(p.table(w).With(table.Float("weight", "", p.Columns[0]).As(table.ID), table.Float("weight'", "", w), table.Text("kind", slices.Repeat([]string{"x", "y"}, len(w)/2)).As(table.Label)))
+	boost := AdaBoost{Rounds: 5}
+	l := Stacking{Learners: []models.Learner{Bagging{Learner: boost, N: 3}, Calibrated{Learner: boost}, Voting{Learners: []models.Learner{boost}}}, K: 3}
+	v := tab.View().WithTarget("class") // of two labels
+	if got := len(v.Features()); got != 7 {
+		t.Fatalf("%d features, want 7", got)
+	}
+	labels, _, _ := v.Labels()
+	if got := accuracy(predicted(t, fitted(t, l, v), v), labels); !(got >= 0.7) {
+		t.Errorf("accuracy %.3f on its own rows", got)
+	}
+}
+
+// The pooled values are max over a ≤ i of min over b ≥ i of the mean of a … b.
+func TestIsotonicIsMaxMin(t *testing.T) {
+	g := rng.New(8).Rand()
+	for range 50 {
+		n := 1 + g.IntN(30)
+		scores, hit, weights := make([]float64, n), make([]bool, n), make([]float64, n)
+		order := g.Perm(n)
+		for i := range n {
+			scores[i], hit[i], weights[i] = float64(order[i]), g.Float64() < float64(order[i])/float64(n), 0.1+g.Float64()
+		}
+		s := fitSteps(scores, hit, weights)
+		at := make([]int, n)
+		for i, o := range order {
+			at[o] = i
+		}
+		for i := range n {
+			want := math.Inf(-1)
+			for a := 0; a <= i; a++ {
+				low := math.Inf(1)
+				for b := i; b < n; b++ {
+					sum, total := 0.0, 0.0
+					for _, r := range at[a : b+1] {
+						total += weights[r]
+						if hit[r] {
+							sum += weights[r]
+						}
+					}
+					low = min(low, sum/total)
+				}
+				want = max(want, low)
+			}
+			if got := s.at(float64(i)); !(math.Abs(got-want) <= 1e-12) {
+				t.Fatalf("%v at %d, want %v", got, i, want)
+			}
+		}
+	}
+}
+
+// Log-odds of a model that is already right are left as they are, within what 4000
+// rows can tell; Platt's curve in the score itself is not.
+func TestLogOddsKeepsAProbability(t *testing.T) {
+	g := rng.New(9).Rand()
+	p, labels := make([]float64, 0, 8000), make([]int, 4000)
+	for i := range labels {
+		q := logistic(4 * g.NormFloat64())
+		p = append(p, 1-q, q)
+		if g.Float64() < q {
+			labels[i] = 1
+		}
+	}
+	away := func(logOdds bool) float64 {
+		c := Calibrated{LogOdds: logOdds}
+		m := &Calibration{classes: []string{"a", "b"}, logOdds: logOdds, curves: c.curves(p, labels, nil, 2)}
+		worst := 0.0
+		for q := 0.01; q < 1; q += 0.01 {
+			worst = max(worst, math.Abs(m.Curve("b", q)-q))
+			if one := m.Curve("a", 1-q) + m.Curve("b", q); !(math.Abs(one-1) <= 1e-12) {
+				t.Fatalf("both classes make %v", one)
+			}
+		}
+		return worst
+	}
+	if a, b := away(true), away(false); !(a < 0.04) || !(b > 0.05) {
+		t.Errorf("log-odds are %.3f away, want less than 0.04; scores %.3f, want more than 0.05", a, b)
+	}
+}
+
+// All scores equal: the chance is the smoothed share, whatever the score.
+func TestSigmoidOfOneScore(t *testing.T) {
+	s := fitSigmoid([]float64{0.3, 0.3, 0.3, 0.3, 0.3}, []bool{true, false, false, false, true}, nil)
+	// Two hits aim at 3/4, three others at 1/5: (2·3/4 + 3·1/5)/5 = 0.42.
+	if got := s.at(0.3); s.a != 0 || !(math.Abs(got-0.42) <= 1e-12) {
+		t.Errorf("chance %v with slope %v, want 0.42 and 0", got, s.a)
+	}
+}
+
+// A member that has not met a class gives it a score of 0.
+func TestMemberOfFewerClasses(t *testing.T) {
+	tab := table.Must(table.New("three", table.Float("x", "", []float64{1, 2, 3, 4}), table.Text("class", []string{"a", "b", "c", "c"}).As(table.Label)))
+	v := tab.View()
+	m, err := fitMember(context.Background(), baseline.Majority{}, rng.New(1), v.Take([]int{1, 2, 3}), []string{"a", "b", "c"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := m.predict(context.Background(), v.Take([]int{0, 1}), 3)
+	if want := []float64{0, 1. / 3, 2. / 3, 0, 1. / 3, 2. / 3}; err != nil || !slices.Equal(p, want) {
+		t.Errorf("scores %v, error %v; want %v", p, err, want)
+	}
+	// Of three rows in three folds each member misses one class.
+	l := Stacking{Learners: []models.Learner{histtree.Tree{}}, K: 3}
+	predicted(t, fitted(t, l, v.Take([]int{0, 1, 2})), v)
+}
+
+// The final learner has the rows' weights: of 1, 2, 3 and 4 the class b has 6 of 10.
+func TestStackingKeepsWeights(t *testing.T) {
+	tab := table.Must(table.New("four", table.Float("x", "", []float64{1, 2, 3, 4}), table.Text("class", []string{"a", "b", "a", "b"}).As(table.Label),
+		table.Int("w", "", []int64{1, 2, 3, 4}).As(table.Weight)))
+	l := Stacking{Learners: []models.Learner{histtree.Tree{}}, Final: baseline.Majority{}, K: 2}
+	if p := predicted(t, fitted(t, l, tab.View()), tab.View()); !(math.Abs(p.Row(0)[1]-0.6) <= 1e-15) {
+		t.Errorf("share of b is %v, want 0.6", p.Row(0)[1])
+	}
+}
+
+// Where no class has a chance all have the same.
+func TestNoChanceAtAll(t *testing.T) {
+	never := steps{[]float64{0}, []float64{0}}
+	row := []float64{0.2, 0.3, 0.5}
+	(&Calibration{curves: []curve{never, never, never}}).calibrate(row)
+	if !slices.Equal(row, []float64{1. / 3, 1. / 3, 1. / 3}) {
+		t.Errorf("chances %v, want equal ones", row)
+	}
+}
