@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"flowbook/internal/rng"
@@ -74,6 +75,8 @@ func TestTreeIsExact(t *testing.T) {
 					x[i] = math.Round(x[i]) // many ties
 				case 1:
 					x[i] = math.Exp(8 * x[i]) // a tail that is cut off row by row
+				case 3:
+					x[i] *= 1e20 // beyond what float32 can square
 				case 2:
 					x[i] = math.Ldexp(1, -i) // each row half as far out as the one before
 				}
@@ -111,6 +114,23 @@ func TestTreeIsExact(t *testing.T) {
 		for i, line := range neighbors(t, m, v) {
 			if !slices.Equal(line, want[i]) {
 				t.Fatalf("round %d, row %d: %v, want %v", round, i, line, want[i])
+			}
+		}
+	}
+}
+
+// Numbers that are infinite in float32 are compared in float64: of 200 rows left
+// of the question the 50 last are nearest.
+func TestBeyondFloat32(t *testing.T) {
+	x := make([]float64, 200)
+	for i := range x {
+		x[i] = -1e40 * (1.2 - float64(i)/1000)
+	}
+	m := fit(t, KNN{K: 50, Scale: Raw}, line(x, strings.Repeat("ab", 100)))
+	for i, near := range neighbors(t, m, line(slices.Repeat([]float64{1e-3}, 20), strings.Repeat("a", 20))) {
+		for j, n := range near {
+			if n.Row != 199-j {
+				t.Fatalf("row %d, neighbour %d is %d, want %d", i, j, n.Row, 199-j)
 			}
 		}
 	}

@@ -37,8 +37,9 @@ import (
 // one in part: a weight of k is k rows. With fewer rows than K all of them vote.
 //
 // Fit costs O(n p log n) time and keeps the training rows: 8 bytes a number, 4 a
-// category. A prediction is fast where rows lie in clusters, as flows do, and at
-// worst looks at every training row.
+// category. A prediction is fast where rows lie in clusters, as flows do; where
+// they do not it looks at every training row, in float32 first, and then keeps
+// half as many bytes again.
 //
 // [1] Cover, Hart (1967), IEEE Trans. Inf. Theory 13(1), 21-27; boxes as in
 // Friedman, Bentley, Finkel (1977), ACM TOMS 3(3), 209-226.
@@ -197,6 +198,12 @@ func (m *Model) search(ctx context.Context, rows table.View, f func(i int, s *se
 			if i%16 == 0 && ctx.Err() != nil {
 				return struct{}{}, ctx.Err()
 			}
+			if i == trials && float64(s.looked) > alone*trials*float64(len(m.tree.index)) {
+				if err := m.together(ctx, q, trials, hi-lo, func(i int, s *search) { f(lo+i, s) }); err != nil {
+					return struct{}{}, err
+				}
+				break
+			}
 			s.find(q.numbers(i), q.levels(i))
 			f(lo+i, s)
 		}
@@ -204,4 +211,24 @@ func (m *Model) search(ctx context.Context, rows table.View, f func(i int, s *se
 		return struct{}{}, nil
 	})
 	return err
+}
+
+// together finds the neighbours of points from ≤ i < to as a batch.
+func (m *Model) together(ctx context.Context, q *points, from, to int, f func(i int, s *search)) error {
+	m.tree.sieve()
+	b := batch{ctx: ctx, t: m.tree}
+	for i := from; i < to; i++ {
+		s := newSearch(m.tree, m.k)
+		s.set(q.numbers(i), q.levels(i))
+		s.small = make([]float32, m.space.m)
+		s.norm = narrow(s.small, s.x)
+		b.points = append(b.points, s)
+	}
+	if err := b.find(); err != nil {
+		return err
+	}
+	for i, s := range b.points {
+		f(from+i, s)
+	}
+	return nil
 }

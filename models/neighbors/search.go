@@ -18,6 +18,12 @@ type search struct {
 	hits  []hit   // nearest first
 	held  float64 // weight of the hits
 	limit hit     // no point beyond it can enter; infinitely far until k is held
+
+	looked int // points looked at
+	// Of a batch:
+	seeded int32     // the leaf looked at before; -1 if none
+	small  []float32 // x
+	norm   float64   // |x|
 }
 
 // hit is a point and its squared distance.
@@ -31,9 +37,15 @@ func newSearch(t *tree, k float64) *search { return &search{t: t, k: k} }
 
 // find leaves the neighbours of a point in s.hits.
 func (s *search) find(x []float64, code []int32) {
+	s.set(x, code)
+	s.visit(0)
+}
+
+// set begins the search of a point.
+func (s *search) set(x []float64, code []int32) {
 	s.x, s.code, s.hits, s.held = x, code, s.hits[:0], 0
 	s.limit = hit{squared: math.Inf(1)}
-	s.visit(0)
+	s.seeded = -1
 }
 
 // beyond reports whether points of at least that distance and row cannot enter.
@@ -106,6 +118,7 @@ func gap(x, low, high float64) float64 {
 
 func (s *search) scan(n *node) {
 	t := s.t
+	s.looked += int(n.hi - n.lo)
 	for at := n.lo; at < n.hi; at++ {
 		if d := s.distance(at); !s.beyond(d, t.index[at]) {
 			s.add(hit{d, t.index[at], at})

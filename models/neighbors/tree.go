@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"sync"
 
 	"flowbook/internal/par"
 )
@@ -28,6 +29,9 @@ type tree struct {
 	pure     []int32
 	mask     []uint64
 	cheapest []float64
+
+	once  sync.Once
+	small *sieve // made when a batch needs it
 }
 
 type node struct {
