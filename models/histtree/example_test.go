@@ -62,3 +62,36 @@ func ExampleModel_Importance() {
 	// [{bytes 1} {noise 0}]
 	// 3 nodes
 }
+
+// Early stopping keeps the rounds that helped rows which no tree has seen.
+func ExampleBoost() {
+	var bytes []float64
+	var service, class []string
+	for i := range 400 {
+		bytes = append(bytes, float64(i*37%100))
+		service = append(service, []string{"http", "ssh", "dns", ""}[i%4])
+		class = append(class, "normal")
+		if i%4 == 1 && bytes[i] > 50 {
+			class[i] = "attack"
+		}
+	}
+	train := table.Must(table.New("flows", table.Float("bytes", "bytes", bytes), table.Text("service", service),
+		table.Text("class", class).As(table.Label)))
+	m, err := histtree.Boost{Trees: 50, EarlyStop: 5, Seed: rng.New(1)}.Fit(context.Background(), train.View())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	p, err := m.Predict(context.Background(), train.View().Take([]int{5, 57, 0}))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for i, attack := range p.Scores("attack") {
+		fmt.Printf("%s %v: %.2f\n", service[[]int{5, 57, 0}[i]], bytes[[]int{5, 57, 0}[i]], attack)
+	}
+	// Output:
+	// ssh 85: 0.99
+	// ssh 9: 0.00
+	// http 0: 0.00
+}
