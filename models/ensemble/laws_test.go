@@ -14,6 +14,7 @@ import (
 	"flowbook/models"
 	"flowbook/models/baseline"
 	"flowbook/models/histtree"
+	"flowbook/models/linear"
 )
 
 // plain hides what kind of learner it is.
@@ -360,5 +361,71 @@ func TestNoChanceAtAll(t *testing.T) {
 	(&Calibration{curves: []curve{never, never, never}}).calibrate(row)
 	if !slices.Equal(row, []float64{1. / 3, 1. / 3, 1. / 3}) {
 		t.Errorf("chances %v, want equal ones", row)
+	}
+}
+
+// The curve is where the slope of the loss is 0, also for scores with far outliers
+// and for few hits, where whole Newton steps overshoot.
+func TestSigmoidIsFlat(t *testing.T) {
+	g := rng.New(10).Rand()
+	for round := range 300 {
+		n := 3 + g.IntN(200)
+		scores, hit := make([]float64, n), make([]bool, n)
+		hits := 0.0
+		for i := range n {
+			scores[i] = g.NormFloat64() / math.Pow(g.Float64(), float64(round%4))
+			if hit[i] = g.Float64()*float64(1+round%7) < logistic(5*scores[i]); hit[i] {
+				hits++
+			}
+		}
+		s := fitSigmoid(scores, hit, nil)
+		da, db, size := 0.0, 0.0, 0.0
+		for i, f := range scores {
+			aim := 1 / (float64(n) - hits + 2)
+			if hit[i] {
+				aim = (hits + 1) / (hits + 2)
+			}
+			da += (aim - s.at(f)) * f
+			db += aim - s.at(f)
+			size += math.Abs(aim * f)
+		}
+		if !(math.Abs(da) <= 1e-9*(1+size)) || !(math.Abs(db) <= 1e-9*float64(n)) {
+			t.Errorf("%d rows, %v hits: %v, where the loss has slopes %v and %v", n, hits, s, da, db)
+		}
+	}
+}
+
+// New weights take the place of old ones and of nothing else, whatever columns are called.
+func TestReweigh(t *testing.T) {
+	tab := table.Must(table.New("t", table.Float("weight", "", []float64{7, 8, 9}), table.Float("old", "", []float64{1, 1, 1}).As(table.Weight),
+		table.Text("class", []string{"a", "b", "a"}).As(table.Label), table.Float("weight'", "", []float64{4, 5, 6}), table.Float("x", "", []float64{1, 2, 3})))
+	v := reweigh(tab.View().Select("x", "weight", "weight'").Take([]int{2, 0}), []float64{0.1, 0.2, 0.3})
+	w, err := v.Weights()
+	if err != nil || !slices.Equal(w, []float64{0.3, 0.1}) {
+		t.Errorf("weights %v, error %v; want 0.3 and 0.1", w, err)
+	}
+	if got, want := table.SchemaOf(v).Names(), []string{"x", "weight", "weight'"}; !slices.Equal(got, want) {
+		t.Errorf("features %q, want %q", got, want)
+	}
+	if got := v.Floats("weight"); !slices.Equal(got, []float64{9, 7}) {
+		t.Errorf("feature weight is %v, want 9 and 7", got)
+	}
+	if c, ok := v.Target(); !ok || c.Name != "class" || c.String(0) != "a" {
+		t.Errorf("target %v", c)
+	}
+}
+
+// The final learner meets one column a member and class, one a member for two classes.
+func TestStackingFeatures(t *testing.T) {
+	for i, want := range [][]string{
+		{"member 1, majority: score 1, 0", "member 2, decision tree: score 1, 0"},
+		{"member 1, majority: score 1, 3", "member 1, majority: score 2, 0", "member 1, majority: score 3, 2", "member 1, majority: score 4, 1"},
+	} {
+		v := peers(t).Tables[i].table(nil).View()
+		learners := []models.Learner{baseline.Majority{}, histtree.Tree{MaxDepth: 2}}
+		m := fitted(t, Stacking{Learners: learners[:2-i]}, v).(*Stacked)
+		if got := m.Final().(*linear.Model).Coefficients().Columns; !slices.Equal(got, want) {
+			t.Errorf("%s: features %q, want %q", v.Table().Name(), got, want)
+		}
 	}
 }

@@ -66,6 +66,7 @@ func fitSigmoid(scores []float64, hit []bool, weights []float64) sigmoid {
 		}
 		return sum
 	}
+	const rounding = 1e-13 // of the loss: close to the optimum it tells no better
 	u, v := 0.0, math.Log((hits+1)/(rest+1))
 	now := loss(u, v)
 	for range 100 {
@@ -87,12 +88,12 @@ func fitSigmoid(scores []float64, hit []bool, weights []float64) sigmoid {
 		}
 		step := 1.0
 		next := loss(u+du, v+dv)
-		for !(next <= now+float64(1e-4*step*slope)) && step > 1e-10 {
+		for !(next <= now+float64(1e-4*step*slope)+rounding*now) && step > 1e-10 {
 			step /= 2
 			next = loss(u+float64(step*du), v+float64(step*dv))
 		}
 		if step <= 1e-10 {
-			break // as good as the sums can tell
+			break
 		}
 		u, v, now = u+float64(step*du), v+float64(step*dv), next
 		if math.Abs(du)+math.Abs(dv) <= 1e-12*(1+math.Abs(u)+math.Abs(v)) {
