@@ -189,7 +189,8 @@ func (l Boost) boost(ctx context.Context, b *binned) ([]*tree, *losses, error) {
 // units says what whole numbers stand for: a gradient, a second derivative and a
 // weight are counted in powers of two, so small that they are exact for all that
 // matters and so large that the sums of all rows fit. A cell keeps gradients in one
-// word; the other has second derivatives above, and weight in the lowest bits.
+// word; the other has second derivatives above, and weight in the lowest bits. That
+// leaves a row's second derivative a unit of 5e-10 among 10⁵ rows, 8e-6 among 10⁷.
 type units struct {
 	gradient, hessian, weight float64 // so many units are 1
 	bits                      uint    // of the weight
@@ -206,27 +207,28 @@ func newUnits(n int, weights []float64) units {
 			total += w
 			u.whole = u.whole && w == math.Trunc(w)
 		}
-		u.whole = u.whole && total < 1<<32
+		u.whole = u.whole && total < 1<<25 // else the units of second derivatives are too large
 	}
 	power := func(e int) float64 { return math.Ldexp(1, max(-1000, min(1000, e))) }
 	_, e := math.Frexp(total) // total < 2^e
 	most := uint64(total)
 	if !u.whole {
-		u.weight = power(24 - e)
-		most = 1<<24 + uint64(n)
+		fine := max(24, bits.Len(uint(n))+4) // a row of mean weight has 16 units at least
+		u.weight = power(fine - e)
+		most = 1<<fine + uint64(n)
 	}
 	u.bits = uint(bits.Len64(most))
 	u.gradient = power(63 - e)
-	u.hessian = power(64 - int(u.bits) - (e - 2)) // a second derivative is at most a quarter of the weight
+	u.hessian = power(63 - int(u.bits) - (e - 2)) // a second derivative is at most a quarter of the weight; rounding may add a unit
 	return u
 }
 
 // cell is the cell of one row of weight w, whose gradient has the absolute value a.
 func (u *units) cell(a, sign, w float64) cell {
 	if u.whole {
-		c := cell{int64(sign * (a * u.gradient)), uint64(int64(a*(1-a)*u.hessian))<<u.bits | 1}
+		c := cell{int64(sign * (a * u.gradient)), uint64(int64(float64(a*(1-a)*u.hessian)+0.5))<<u.bits | 1}
 		return cell{c.g * int64(w), c.h * uint64(w)}
 	}
 	own := uint64(max(1, math.Round(w*u.weight)))
-	return cell{int64(sign * (a * w * u.gradient)), uint64(int64(a*(1-a)*w*u.hessian))<<u.bits | own}
+	return cell{int64(sign * (a * w * u.gradient)), uint64(int64(float64(a*(1-a)*w*u.hessian)+0.5))<<u.bits | own}
 }

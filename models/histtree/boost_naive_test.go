@@ -77,7 +77,7 @@ func (w *boostTwin) fit() {
 	// quarter of the weight, share 64 bits with the weight.
 	above := math.Exp2(math.Floor(math.Log2(total)) + 1)
 	gu := math.Exp2(63) / above
-	hu := math.Exp2(64) / math.Exp2(math.Floor(math.Log2(total))+1) / (above / 4)
+	hu := math.Exp2(63) / math.Exp2(math.Floor(math.Log2(total))+1) / (above / 4)
 	for range w.l.Trees {
 		cells := make([][]twinSums, len(scores))
 		for i, own := range w.class {
@@ -111,7 +111,7 @@ func (w *boostTwin) fit() {
 					}
 				}
 				cells[c] = append(cells[c], twinSums{
-					int64(w.weight[i]) * int64(sign*(a*gu)), int64(w.weight[i]) * int64(a*(1-a)*hu), w.weight[i],
+					int64(w.weight[i]) * int64(sign*(a*gu)), int64(w.weight[i]) * int64(a*(1-a)*hu+0.5), w.weight[i],
 				})
 			}
 		}
