@@ -36,8 +36,8 @@ func newBench() *cobra.Command {
 		Short: "Time the learners, in the form of the scikit-learn peer script",
 		Long: `bench fits the learners to KDDTrain+ and judges them on KDDTest+ and KDDTest-21,
 printing one JSON object a line, with the model names of the scikit-learn script
-it stands beside (dt decision tree, rf random forest, lr logistic regression;
---clusters: kmeans5, kmeans23). Times are those of this machine: run both sides in
+it stands beside (dt decision tree, rf random forest, gbdt gradient boosting,
+lr logistic regression; --clusters: kmeans5, kmeans23). Times are those of this machine: run both sides in
 one go on an otherwise idle one. Fit times include binning, encoding and scaling.`,
 		Example: "  flowbook bench nslkdd\n  flowbook bench nslkdd --only dt,rf --cv 10",
 		Args:    cobra.ExactArgs(1),
@@ -77,6 +77,7 @@ func learners() []entry {
 	return []entry{
 		{"dt", 41, histtree.Tree{}},
 		{"rf", 41, histtree.Forest{Trees: 100}},
+		{"gbdt", 41, histtree.Boost{}},
 		{"lr", 122, encode.Then(linear.Logistic{}, encode.OneHot{}, encode.Standardize{})},
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"flowbook/models"
 )
 
-// TestAsGoodAsScikitLearn fits tree, forest and logistic regression to the real
+// TestAsGoodAsScikitLearn fits tree, forest, boosting and logistic regression to the real
 // KDDTrain+ under the folds of testdata/gen_peers.py (row i is tested in fold
 // i mod 10) and holds each mean to scikit-learn's: better, or within one standard
 // error of the difference between the two over the ten folds.

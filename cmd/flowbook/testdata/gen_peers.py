@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """scikit-learn under the folds that TestAsGoodAsScikitLearn uses: row i of KDDTrain+ is tested in fold i mod 10.
 
-usage: gen_peers.py DIR > peers.json      (DIR holds KDDTrain+.txt or .txt.gz; scikit-learn 1.2.1, pandas 1.5.3, numpy 1.24.2)
+usage: OMP_NUM_THREADS=1 gen_peers.py DIR > peers.json      (DIR holds KDDTrain+.txt or .txt.gz; scikit-learn 1.2.1, pandas 1.5.3, numpy 1.24.2)
 
 Binary, normal against attack. Trees take the three categories as ordinal codes, logistic regression one-hot and
 standardised, as in the peer script. For each model and fold: accuracy, log loss (probabilities clipped to
@@ -10,7 +10,7 @@ standardised, as in the peer script. For each model and fold: accuracy, log loss
 import json, os, sys
 import numpy as np, pandas as pd, sklearn
 from sklearn.compose import make_column_transformer
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
 from sklearn.pipeline import make_pipeline
@@ -27,6 +27,7 @@ onehot = lambda: make_column_transformer(
 models = {
     "decision tree": lambda: make_pipeline(ordinal(), DecisionTreeClassifier(random_state=0)),
     "random forest": lambda: make_pipeline(ordinal(), RandomForestClassifier(100, random_state=0, n_jobs=2)),
+    "gradient boosting": lambda: make_pipeline(ordinal(), HistGradientBoostingClassifier(max_iter=100, early_stopping=False)),
     "logistic regression": lambda: make_pipeline(onehot(), StandardScaler(), LogisticRegression(max_iter=5000, tol=1e-6)),
 }
 fold = np.arange(len(y)) % 10
