@@ -20,11 +20,11 @@ import (
 // The final learner sees a column of scores a member and class, in the order in
 // which the classes first appear, so that their names do not matter; the first of
 // two classes is left out, for it says what the other does. It keeps the row
-// weights. Rows with equal
-// features stay in one fold, so that no member is asked for rows that it knows by
-// heart. Members fitted on all rows score a little otherwise than those of the
-// folds; a final learner that is smooth does not mind, a tree, whose cuts may lie
-// anywhere between two scores, does. The zero value has nothing to stack and fails in Fit.
+// weights. Rows with equal features stay in one fold, so that no member is asked
+// for rows that it knows by heart; scikit-learn deals them apart. Members fitted on
+// all rows score a little otherwise than those of the folds; a final learner that
+// is smooth does not mind, a tree, whose cuts may lie anywhere between two scores,
+// does. The zero value has nothing to stack and fails in Fit.
 //
 // Time K+1 fits a member, as many at the same time as there are cores.
 type Stacking struct {
