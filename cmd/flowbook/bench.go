@@ -22,11 +22,14 @@ import (
 	"flowbook/internal/rng"
 	"flowbook/internal/table"
 	"flowbook/models"
+	"flowbook/models/bayes"
 	"flowbook/models/cluster"
 	"flowbook/models/encode"
+	"flowbook/models/ensemble"
 	"flowbook/models/histtree"
 	"flowbook/models/kmeans"
 	"flowbook/models/linear"
+	"flowbook/models/neighbors"
 )
 
 func newBench() *cobra.Command {
@@ -36,8 +39,9 @@ func newBench() *cobra.Command {
 		Short: "Time the learners, in the form of the scikit-learn peer script",
 		Long: `bench fits the learners to KDDTrain+ and judges them on KDDTest+ and KDDTest-21,
 printing one JSON object a line, with the model names of the scikit-learn script
-it stands beside (dt decision tree, rf random forest, gbdt gradient boosting,
-lr logistic regression; --clusters: kmeans5, kmeans23). Times are those of this machine: run both sides in
+it stands beside (dt decision tree, rf random forest, gbdt gradient boosting, bagging,
+adaboost, lr logistic regression, nb naive Bayes, knn, stacking; --clusters: kmeans5,
+kmeans23). Times are those of this machine: run both sides in
 one go on an otherwise idle one. Fit times include binning, encoding and scaling.`,
 		Example: "  flowbook bench nslkdd\n  flowbook bench nslkdd --only dt,rf --cv 10",
 		Args:    cobra.ExactArgs(1),
@@ -74,11 +78,17 @@ type entry struct {
 }
 
 func learners() []entry {
+	bayes, forest := bayes.Mixed{}, histtree.Forest{Trees: 100}
 	return []entry{
 		{"dt", 41, histtree.Tree{}},
-		{"rf", 41, histtree.Forest{Trees: 100}},
+		{"rf", 41, forest},
 		{"gbdt", 41, histtree.Boost{}},
+		{"bagging", 41, ensemble.Bagging{}},
+		{"adaboost", 41, ensemble.AdaBoost{Real: true}}, // SAMME.R, as the peer's default is
 		{"lr", 122, encode.Then(linear.Logistic{}, encode.OneHot{}, encode.Standardize{})},
+		{"nb", 41, bayes},
+		{"knn", 41, neighbors.KNN{}}, // the distance of one-hot, standardised columns, without them
+		{"stacking", 41, ensemble.Stacking{Learners: []models.Learner{histtree.Tree{}, forest, bayes}}},
 	}
 }
 
