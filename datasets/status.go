@@ -134,15 +134,16 @@ func Record(path string, got Seen) (Seen, error) {
 	if err != nil {
 		return got, err
 	}
-	if err := replace(filepath.Join(folder, recordName), append(text, '\n')); err != nil {
+	if err := WriteFile(filepath.Join(folder, recordName), append(text, '\n')); err != nil {
 		return got, fmt.Errorf("datasets: cannot note the checksum of %s: %w", name, unwrapPath(err))
 	}
 	return got, nil
 }
 
-// replace writes a small file so that a reader sees the old or the new one whole.
-func replace(path string, text []byte) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".note-*")
+// WriteFile puts a file in place whole or not at all: a temporary file in the same
+// folder, synced and renamed. What was there under the name is replaced.
+func WriteFile(path string, text []byte) error {
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".flowbook-*")
 	if err != nil {
 		return err
 	}

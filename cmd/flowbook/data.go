@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
@@ -201,32 +199,9 @@ correlations per attack type, never rows; see the data set's README.`,
 			if err != nil {
 				return err
 			}
-			return writeFile(out, text)
+			return datasets.WriteFile(out, text)
 		},
 	}
 	cmd.Flags().StringVar(&out, "out", "", "file to write")
 	return cmd
-}
-
-// writeFile puts a file in place whole or not at all.
-func writeFile(path string, text []byte) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".flowbook-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(text)
-	if err == nil {
-		err = tmp.Chmod(0o644)
-	}
-	if err == nil {
-		err = tmp.Sync()
-	}
-	if closed := tmp.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	return err
 }

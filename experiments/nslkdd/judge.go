@@ -113,7 +113,7 @@ func judge(nb *reports.Notebook, kdd *nslkdd.Set, c contest) {
 		answer, c.best, in, out, seeds, held.Score(rule, metric.Accuracy, "KDDTest+"))
 	nb.Answerf("At a threshold of one half it finds %.1f %% of the rows of attack types it was trained on and %.1f %% of those of types it never saw; with only %d such types, another set of new attacks might give anything from %.0f to %.0f %%.",
 		100*seen.recall, 100*unseen.recall, unseen.types, 100*unseen.low, 100*unseen.high)
-	nb.Answerf("False alarms rise from %.3f %% of normal connections inside KDDTrain+ to %.2f %%. If one connection in ten thousand were an attack, %.2f %% of its alarms would be real.",
+	nb.Answerf("It raises a false alarm on %.3f %% of normal connections inside KDDTrain+ and on %.2f %% of those of KDDTest+. If one connection in ten thousand were an attack, %.2f %% of its alarms would be real.",
 		100*falseIn, 100*falseOut, 100*metric.PPVAt(held.Score(c.best, metric.Recall, "KDDTest+"), falseOut, 1e-4))
 
 	// What this does not show. NSL-KDD is simulated traffic of 1998 from one network, and what was new in KDDTest+ was new then:
