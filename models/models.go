@@ -50,6 +50,21 @@ type Classifier interface {
 	Predict(ctx context.Context, rows table.View) (Prediction, error)
 }
 
+// RegressionLearner is an unfitted model of a number.
+type RegressionLearner interface {
+	Name() string
+	// FitRegression learns from the view's features and a numeric target without
+	// gaps. It refuses sealed rows.
+	FitRegression(ctx context.Context, train table.View) (Regressor, error)
+}
+
+// Regressor is a fitted model of a number, under the rules of a Classifier:
+// immutable, safe for concurrent use, one row alone as in a batch, to the bit.
+type Regressor interface {
+	// Estimate returns a number a row.
+	Estimate(ctx context.Context, rows table.View) ([]float64, error)
+}
+
 // Sized is a Classifier that knows a deterministic cost of itself, for tables
 // that may not show seconds: nodes, iterations, rows kept.
 type Sized interface {

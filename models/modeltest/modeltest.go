@@ -16,6 +16,7 @@ import (
 
 	"flowbook/internal/rng"
 	"flowbook/models"
+	"flowbook/models/internal/wire"
 )
 
 // Option states what a learner cannot do, or does in its own way.
@@ -68,6 +69,7 @@ type suite struct {
 	maxRows                                            int
 	tol                                                float64
 	skip                                               map[string]string
+	kinds                                              wire.Kinds
 }
 
 // Run checks the learner; each check is a subtest of its own.
@@ -110,6 +112,7 @@ func Run(t *testing.T, learner models.Learner, options ...Option) {
 		{"classes renamed", renamed},
 		{"columns reordered", reordered},
 		{"sealed", sealed},
+		{"saved and loaded", savedModel},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if why, ok := s.skip[c.name]; ok {
