@@ -12,18 +12,19 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	t.Run("majority", func(t *testing.T) { modeltest.Run(t, Majority{}, modeltest.Baseline) })
+	saved := modeltest.Saved(Kinds())
+	t.Run("majority", func(t *testing.T) { modeltest.Run(t, Majority{}, saved, modeltest.Baseline) })
 	named := "it answers a class by its name, so renaming the classes does not rename the answer"
 	added := "it adds its own class to those of training"
 	t.Run("always known", func(t *testing.T) {
-		modeltest.Run(t, Always{Class: "probe"}, modeltest.Baseline, modeltest.Skip("classes renamed", named))
+		modeltest.Run(t, Always{Class: "probe"}, saved, modeltest.Baseline, modeltest.Skip("classes renamed", named))
 	})
 	t.Run("always new", func(t *testing.T) {
-		modeltest.Run(t, Always{Class: "other"}, modeltest.Baseline, modeltest.Skip("classes renamed", named), modeltest.Skip("scores", added),
+		modeltest.Run(t, Always{Class: "other"}, saved, modeltest.Baseline, modeltest.Skip("classes renamed", named), modeltest.Skip("scores", added),
 			modeltest.Skip("one class", added), modeltest.Skip("one row", added))
 	})
 	for _, l := range []OneRule{{}, {Bucket: 6}} {
-		t.Run(fmt.Sprintf("bucket=%d", l.Bucket), func(t *testing.T) { modeltest.Run(t, l, modeltest.Baseline) })
+		t.Run(fmt.Sprintf("bucket=%d", l.Bucket), func(t *testing.T) { modeltest.Run(t, l, saved, modeltest.Baseline) })
 	}
 }
 

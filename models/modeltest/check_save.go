@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"flowbook/internal/rng"
+	"flowbook/internal/table"
 	"flowbook/models"
 	"flowbook/models/internal/wire"
 )
@@ -56,6 +57,15 @@ func savedModel(t *testing.T, s *suite) {
 		}
 	}
 
+	odd := hostile(train)
+	model = s.fit(t, odd)
+	if loaded, err = loadModel(saveModel(t, model), s.kinds); err != nil {
+		t.Fatalf("fitted on text that is no UTF-8: load: %v", err)
+	}
+	if err := same(predict(t, loaded, odd), predict(t, model, odd), 0); err != nil {
+		t.Errorf("fitted on text that is no UTF-8: after loading: %v", err)
+	}
+
 	for cut := 0; cut < len(body); cut += 1 + len(body)/97 {
 		if _, err := loadModel(body[:cut], s.kinds); err == nil {
 			t.Errorf("%d of %d bytes were loaded without an error", cut, len(body))
@@ -71,6 +81,24 @@ func savedModel(t *testing.T, s *suite) {
 			_, _ = altered.Predict(context.Background(), test) // must not panic, nor run for ever
 		}
 	}
+}
+
+// hostile is the view with text as data may hold it in its levels and classes:
+// markup, control characters, bytes that are no UTF-8.
+func hostile(v table.View) table.View {
+	made := v.Materialize()
+	columns := []table.Column{}
+	for _, c := range made.Columns() {
+		if c.Kind != table.CodeKind {
+			continue
+		}
+		values := make([]string, c.Len())
+		for i := range values {
+			values[i] = map[bool]string{true: "\xff<b>\x00", false: "'\n\"\xc3"}[c.Codes()[i]%2 == 0] + c.String(i)
+		}
+		columns = append(columns, table.Text(c.Name, values).As(c.Role))
+	}
+	return with(made, columns...).View()
 }
 
 func saveModel(t *testing.T, c models.Classifier) []byte {

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"unicode/utf8"
 
 	"flowbook/internal/table"
 	"flowbook/models"
@@ -73,13 +72,18 @@ func (r *Reader) Float() float64 { return math.Float64frombits(r.Uint64()) }
 // Finite reads a number that is neither NaN nor infinite.
 func (r *Reader) Finite() float64 {
 	v := r.Float()
-	r.Check(!math.IsNaN(v) && !math.IsInf(v, 0), "wire: %v where a finite number is wanted", v)
+	if v-v != 0 {
+		r.Fail("wire: %v where a finite number is wanted", v)
+		return 0
+	}
 	return v
 }
 
 func (r *Reader) Bool() bool {
 	v := r.Uint8()
-	r.Check(v <= 1, "wire: %d where true or false is wanted", v)
+	if v > 1 {
+		r.Fail("wire: %d where true or false is wanted", v)
+	}
 	return v == 1
 }
 
@@ -89,7 +93,8 @@ func (r *Reader) Int(lo, hi int) int {
 	if r.err != nil {
 		return lo
 	}
-	if !r.Check(v >= int64(lo) && v <= int64(hi), "wire: %d where %d to %d is wanted", v, lo, hi) {
+	if v < int64(lo) || v > int64(hi) {
+		r.Fail("wire: %d where %d to %d is wanted", v, lo, hi)
 		return lo
 	}
 	return int(v)
@@ -99,18 +104,18 @@ func (r *Reader) Int(lo, hi int) int {
 // no more is allocated than the bytes left can fill.
 func (r *Reader) Len(size int) int {
 	v := r.Uint64()
-	if !r.Check(v <= uint64(len(r.b)/max(1, size)), "wire: a list of %d entries, but %d bytes are left", v, len(r.b)) {
+	if r.err == nil && v > uint64(len(r.b)/max(1, size)) {
+		r.Fail("wire: a list of %d entries, but %d bytes are left", v, len(r.b))
+	}
+	if r.err != nil {
 		return 0
 	}
 	return int(v)
 }
 
-// String reads a text of valid UTF-8.
-func (r *Reader) String() string {
-	b := r.take(r.Len(1))
-	r.Check(utf8.Valid(b), "wire: a text is not UTF-8")
-	return string(b)
-}
+// String reads a text. It may hold any bytes, as names and levels of a table may:
+// what a model was fitted on must be savable. Whoever shows it escapes it.
+func (r *Reader) String() string { return string(r.take(r.Len(1))) }
 
 func list[T any](r *Reader, size int, read func() T) []T {
 	n := r.Len(size)
@@ -155,8 +160,10 @@ func (r *Reader) Classes() []string {
 }
 
 func (r *Reader) sorted(names []string) {
-	for i := 1; i < len(names); i++ {
-		r.Check(names[i-1] < names[i], "wire: %q does not come after %q", names[i], names[i-1])
+	for i := 1; i < len(names) && r.err == nil; i++ {
+		if names[i-1] >= names[i] {
+			r.Fail("wire: %q does not come after %q", clip(names[i]), clip(names[i-1]))
+		}
 	}
 }
 
@@ -165,9 +172,9 @@ func (r *Reader) Schema() table.Schema {
 	seen := map[string]bool{}
 	return table.Schema(list(r, 8+1+8+8, func() table.Field {
 		f := table.Field{Name: r.String(), Kind: table.Kind(r.Uint8()), Unit: r.String(), Levels: r.Strings()}
-		r.Check(f.Kind <= table.TimeKind, "wire: field %q is of kind %d", f.Name, f.Kind)
-		r.Check(f.Kind == table.CodeKind || len(f.Levels) == 0, "wire: field %q is a number and has levels", f.Name)
-		r.Check(!seen[f.Name], "wire: two fields are called %q", f.Name)
+		r.Check(f.Kind <= table.TimeKind, "wire: field %q is of kind %d", clip(f.Name), f.Kind)
+		r.Check(f.Kind == table.CodeKind || len(f.Levels) == 0, "wire: field %q is a number and has levels", clip(f.Name))
+		r.Check(!seen[f.Name], "wire: two fields are called %q", clip(f.Name))
 		r.sorted(f.Levels)
 		seen[f.Name] = true
 		if len(f.Levels) == 0 && f.Kind != table.CodeKind {
@@ -185,13 +192,16 @@ func (r *Reader) Nested() any {
 		return nil
 	}
 	load, ok := r.kinds[kind]
-	if !r.Check(ok, "wire: no model of kind %q is known here", kind) || !r.Check(r.depth < deepest, "wire: models nested deeper than %d", deepest) {
+	if !r.Check(ok, "wire: no model of kind %q is known here", clip(kind)) || !r.Check(r.depth < deepest, "wire: models nested deeper than %d", deepest) {
 		return nil
 	}
 	in := &Reader{b: body, kinds: r.kinds, depth: r.depth + 1}
 	m := load(in)
 	if in.err == nil && len(in.b) > 0 {
 		in.Fail("wire: %d bytes too many", len(in.b))
+	}
+	if in.err == nil && !kindOf(m, kind) {
+		in.Fail("wire: what was read is a %T", m)
 	}
 	if in.err != nil {
 		r.Fail("%s: %w", kind, in.err)
@@ -209,6 +219,21 @@ func (r *Reader) Regressor() models.Regressor { return nested[models.Regressor](
 // Transformer reads a nested encoder.
 func (r *Reader) Transformer() models.Transformer {
 	return nested[models.Transformer](r, "transformer")
+}
+
+// kindOf reports whether m says that it is of that kind: a loader may not answer
+// with what would be saved as another.
+func kindOf(m any, kind string) bool {
+	s, ok := m.(Saver)
+	return ok && s.Kind() == kind
+}
+
+// clip keeps an error about an altered file from being as long as the file.
+func clip(s string) string {
+	if len(s) > 60 {
+		return s[:60] + "…"
+	}
+	return s
 }
 
 func nested[T any](r *Reader, what string) T {

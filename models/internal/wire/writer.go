@@ -10,8 +10,9 @@ import (
 
 // Writer collects bytes. The zero value is ready to use.
 type Writer struct {
-	b   []byte
-	err error
+	b     []byte
+	depth int
+	err   error
 }
 
 // Bytes returns what was written, and the first thing that could not be.
@@ -122,6 +123,12 @@ func (w *Writer) Nested(m any) {
 		w.Fail("wire: a %T cannot be saved", m)
 		return
 	}
+	if w.depth >= deepest {
+		w.Fail("wire: models nested deeper than %d cannot be saved", deepest)
+		return
+	}
+	w.depth++
+	defer func() { w.depth-- }()
 	w.String(s.Kind())
 	at := len(w.b)
 	w.Int(0)
