@@ -32,7 +32,8 @@ import (
 // The members must heed row weights: a learner that does not learns the same each
 // round. Scores are a softmax as in scikit-learn; they rank well and are no
 // probabilities (see Calibrated). Rounds follow each other, and the cores work
-// within one. Time Rounds fits and predictions of n rows.
+// within one. A learner with a Prepare, as histtree.Tree has, cuts its bins once and not
+// each round. Time Rounds fits and predictions of n rows.
 //
 // [1] Zhu, Zou, Rosset, Hastie (2009), Multi-class AdaBoost, Statistics and Its
 // Interface 2, 349-360.
@@ -83,13 +84,22 @@ func (a AdaBoost) Fit(ctx context.Context, train table.View) (models.Classifier,
 		w[i] = t.weight(i)
 	}
 	normalize(w)
+	refit, err := t.refitter(ctx, a.Learner)
+	if err != nil {
+		return nil, within(err)
+	}
 	progress := par.Track(ctx, a.Name(), a.Rounds)
 	defer progress.Done()
 	for i := range a.Rounds {
 		for j := range w {
 			w[j] = max(w[j], epsilon)
 		}
-		m, err := fitMember(ctx, a.Learner, a.Seed.Index("round", i), t.reweighed(w), t.classes)
+		// A row that the view has twice keeps one weight: its label and scores are the same.
+		c, err := refit(ctx, w, a.Seed.Index("round", i))
+		if err != nil {
+			return nil, trouble("AdaBoost", i, a.Learner, err)
+		}
+		m, err := newMember(c, t.classes)
 		if err != nil {
 			return nil, trouble("AdaBoost", i, a.Learner, err)
 		}
@@ -132,31 +142,22 @@ func (a AdaBoost) Fit(ctx context.Context, train table.View) (models.Classifier,
 // epsilon is the smallest weight and score that counts, that of scikit-learn.
 const epsilon = 0x1p-52
 
-// reweighed returns the rows with these weights, one for each. A row of the table
-// that the view has more than once has one weight in all its places, for its label
-// and its scores are the same.
-func (t training) reweighed(w []float64) table.View {
-	column := make([]float64, t.rows.Table().Rows())
-	for i, v := range w {
-		column[t.rows.Row(i)] = v
-	}
-	return reweigh(t.rows, column)
-}
-
 // raise is the change of weights of SAMME.R.
 func (a AdaBoost) raise(w, p []float64, labels []int, k int) {
 	factor := a.Rate * float64(k-1) / float64(k)
-	for i := range w {
-		sum := 0.0
-		for c, v := range p[i*k : (i+1)*k] {
-			y := -1 / float64(k-1)
-			if c == labels[i] {
-				y = 1
+	par.Blocks(len(w), 1<<12, func(_, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			sum := 0.0
+			for c, v := range p[i*k : (i+1)*k] {
+				y := -1 / float64(k-1)
+				if c == labels[i] {
+					y = 1
+				}
+				sum += float64(y * math.Log(max(v, epsilon)))
 			}
-			sum += float64(y * math.Log(max(v, epsilon)))
+			w[i] *= math.Exp(-factor * sum)
 		}
-		w[i] *= math.Exp(-factor * sum)
-	}
+	})
 }
 
 // mistakes marks the rows whose best class is not their own.

@@ -49,20 +49,21 @@ func (b Bagging) Fit(ctx context.Context, train table.View) (models.Classifier, 
 	if err != nil {
 		return nil, err
 	}
-	// A tree takes the number of times that a row was drawn as its weight, which
-	// grows the same tree, to the bit, from fewer rows. Other learners may not heed
-	// weights and get the rows as often as they were drawn.
-	sample := bootstrap
-	if _, ok := b.Learner.(histtree.Tree); ok {
-		sample = weighedBootstrap
+	fit, err := b.fitter(ctx, t)
+	if err != nil {
+		return nil, within(err)
 	}
 	progress := par.Track(ctx, b.Name(), b.N)
 	defer progress.Done()
 	members, err := par.Map(ctx, b.N, func(ctx context.Context, i int) (member, error) {
 		seed := b.Seed.Index("member", i)
-		m, err := fitMember(ctx, b.Learner, seed, sample(t, seed.At("rows")), t.classes)
+		c, err := fit(ctx, draw(t.rows.Rows(), seed.At("rows")), seed)
 		if err != nil {
-			return m, trouble("bagging", i, b.Learner, err)
+			return member{}, trouble("bagging", i, b.Learner, err)
+		}
+		m, err := newMember(c, t.classes)
+		if err != nil {
+			return member{}, trouble("bagging", i, b.Learner, err)
 		}
 		progress.Add(1)
 		return m, nil
@@ -71,6 +72,27 @@ func (b Bagging) Fit(ctx context.Context, train table.View) (models.Classifier, 
 		return nil, err
 	}
 	return &Mean{schema: t.schema, classes: t.classes, members: members}, nil
+}
+
+// fitter returns what fits a member to rows drawn so many times. A learner that can
+// prepare takes the times as weights: a tree cuts its bins once for all members, and
+// grows, to the bit, what it would grow on the rows themselves, from fewer of them.
+// Others may not heed weights and get the rows as often as they were drawn.
+func (b Bagging) fitter(ctx context.Context, t training) (func(ctx context.Context, times []int, seed rng.Seed) (models.Classifier, error), error) {
+	p, ok := b.Learner.(preparer)
+	if !ok {
+		return func(ctx context.Context, times []int, seed rng.Seed) (models.Classifier, error) {
+			return models.WithSeed(b.Learner, seed).Fit(ctx, t.repeated(times))
+		}, nil
+	}
+	refit, err := p.Prepare(ctx, t.rows)
+	return func(ctx context.Context, times []int, seed rng.Seed) (models.Classifier, error) {
+		weights := make([]float64, len(times))
+		for i, k := range times {
+			weights[i] = float64(k) * t.weight(i)
+		}
+		return refit(ctx, weights, seed)
+	}, err
 }
 
 // draw counts how often each row was drawn.
@@ -83,33 +105,15 @@ func draw(n int, seed rng.Seed) []int {
 	return times
 }
 
-// bootstrap returns the rows drawn, in order, each as often as it was drawn.
-func bootstrap(t training, seed rng.Seed) table.View {
-	rows := make([]int, 0, t.rows.Rows())
-	for i, k := range draw(t.rows.Rows(), seed) {
+// repeated returns the rows in order, each so many times.
+func (t training) repeated(times []int) table.View {
+	rows := make([]int, 0, len(times))
+	for i, k := range times {
 		for range k {
 			rows = append(rows, i)
 		}
 	}
 	return t.rows.Take(rows)
-}
-
-// weighedBootstrap returns each row drawn once, its weight times the times it was.
-// A row of the table that the view has twice gets the weight of both.
-func weighedBootstrap(t training, seed rng.Seed) table.View {
-	column := make([]float64, t.rows.Table().Rows())
-	var rows []int
-	for i, k := range draw(t.rows.Rows(), seed) {
-		if k == 0 {
-			continue
-		}
-		r := t.rows.Row(i)
-		if column[r] == 0 {
-			rows = append(rows, i)
-		}
-		column[r] += float64(float64(k) * t.weight(i))
-	}
-	return reweigh(t.rows.Take(rows), column)
 }
 
 // Mean is fitted members whose scores are averaged: bagging, soft voting.

@@ -47,6 +47,23 @@ func TestBaggingByWeightIsBaggingByRows(t *testing.T) {
 	}
 }
 
+// Bins cut once, or again each round: the same members.
+func TestAdaBoostByRefitIsAdaBoostByFit(t *testing.T) {
+	for _, p := range peers(t).Tables {
+		v := p.table(nil).View()
+		for _, part := range []table.View{v, v.Take([]int{0, 0, 3, 9, 5, 5, 30, 12, 14, 71, 60, 55})} {
+			for _, boost := range []AdaBoost{{Seed: rng.New(4)}, {Real: true, Seed: rng.New(5)}} {
+				a := predicted(t, fitted(t, boost, part), v)
+				boost.Learner = plain{histtree.Tree{MaxDepth: 1}}
+				b := predicted(t, fitted(t, boost, part), v)
+				if !slices.Equal(a.P, b.P) {
+					t.Errorf("%s, %s, %d rows: other scores", p.Name, boost.Name(), part.Rows())
+				}
+			}
+		}
+	}
+}
+
 // Two classes: on the weights that a round leaves behind, its member is wrong half
 // of the time (Freund, Schapire 1997). Hand-worked: five rows, the stump that splits
 // best has row 4 wrong, err = 1/5, α = log 4; its weight grows from 1/5 to 4/5 / (8/5)

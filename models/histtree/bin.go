@@ -29,7 +29,9 @@ type binned struct {
 	columns []column
 	classes []string
 	answer  []int     // place of class c among classes; in training, classes are numbered as they first appear, so that their names do not matter
-	ends    []uint32  // class c owns positions ends[c]:ends[c+1]
+	ends    []uint32  // run c owns positions ends[c]:ends[c+1]
+	runs    []int     // run of class c: c, unless other weights have numbered the classes anew
+	place   []uint32  // by row of the view: 1 + its position, 0 for one left out
 	small   []uint8   // weights by position, where they fit into the entries of idx
 	large   []float64 // weights by position, where they do not; neither: all are 1
 	total   float64   // weight of all rows
@@ -89,67 +91,83 @@ func bin(ctx context.Context, train table.View, labels []int, classes []string, 
 func (b *binned) arrange(train table.View, labels []int, weights []float64) []uint32 {
 	k := len(b.classes)
 	counts := func(i int) bool { return weights == nil || weights[i] > 0 }
-	number := make([]int, k) // 1 + number in training
-	for i, c := range labels {
-		if number[c] == 0 && counts(i) {
-			b.answer = append(b.answer, c)
-			number[c] = len(b.answer)
-		}
-	}
-	for c := range number {
-		if number[c] == 0 { // all its rows have weight 0
-			b.answer = append(b.answer, c)
-			number[c] = len(b.answer)
-		}
+	number := make([]int, k)
+	b.answer = appearance(k, len(labels), func(i int) (int, bool) { return labels[i], counts(i) })
+	b.runs = make([]int, k)
+	for c, class := range b.answer {
+		number[class], b.runs[c] = c, c
 	}
 	b.ends = make([]uint32, k+1)
-	for i, c := range labels {
+	for i, class := range labels {
 		if counts(i) {
-			b.ends[number[c]]++
+			b.ends[number[class]+1]++
 		}
 	}
 	for c := range k {
 		b.ends[c+1] += b.ends[c]
 	}
-	n := b.rows()
-	rows := make([]uint32, n)
+	rows := make([]uint32, b.rows())
+	b.place = make([]uint32, len(labels))
 	next := slices.Clone(b.ends)
-	if weights != nil {
-		b.large = make([]float64, n)
-	}
-	index := train.Index()
-	for i, c := range labels {
-		if !counts(i) {
-			continue
-		}
-		r := i
-		if index != nil {
-			r = index[i]
-		}
-		at := next[number[c]-1]
-		next[number[c]-1]++
-		rows[at] = uint32(r)
-		if weights != nil {
-			b.large[at] = weights[i]
+	for i, class := range labels {
+		if counts(i) {
+			at := next[number[class]]
+			next[number[class]]++
+			rows[at], b.place[i] = uint32(train.Row(i)), at+1
 		}
 	}
-	b.total = float64(n)
-	if weights != nil {
-		b.total = 0
-		whole := true
-		for _, w := range b.large {
-			b.total += w
-			whole = whole && w == math.Trunc(w) && w < 256
-		}
-		if whole && n <= packedMask && b.total < math.MaxUint32 {
-			b.small = make([]uint8, n)
-			for i, w := range b.large {
-				b.small[i] = uint8(w)
-			}
-			b.large = nil
-		}
-	}
+	b.setWeights(weights)
 	return rows
+}
+
+// appearance orders k classes by their first row among n that counts; those without
+// one come last.
+func appearance(k, n int, class func(i int) (c int, counts bool)) []int {
+	order := make([]int, 0, k)
+	seen := make([]bool, k)
+	note := func(c int) {
+		if !seen[c] {
+			seen[c] = true
+			order = append(order, c)
+		}
+	}
+	for i := 0; i < n && len(order) < k; i++ {
+		if c, counts := class(i); counts {
+			note(c)
+		}
+	}
+	for c := range k {
+		note(c)
+	}
+	return order
+}
+
+// setWeights notes the weights, one a row of the view; nil means 1 each.
+func (b *binned) setWeights(weights []float64) {
+	n := b.rows()
+	b.small, b.large, b.total = nil, nil, float64(n)
+	if weights == nil {
+		return
+	}
+	b.large = make([]float64, n)
+	for i, at := range b.place {
+		if at > 0 {
+			b.large[at-1] = weights[i]
+		}
+	}
+	b.total = 0
+	whole := true
+	for _, w := range b.large {
+		b.total += w
+		whole = whole && w == math.Trunc(w) && w < 256
+	}
+	if whole && n <= packedMask && b.total < math.MaxUint32 {
+		b.small = make([]uint8, n)
+		for i, w := range b.large {
+			b.small[i] = uint8(w)
+		}
+		b.large = nil
+	}
 }
 
 // weight of the row at a position.

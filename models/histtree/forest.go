@@ -54,6 +54,7 @@ func (f Forest) Fit(ctx context.Context, train table.View) (models.Classifier, e
 	if err != nil {
 		return nil, err
 	}
+	lim = lim.under(b)
 	lim.maxFeatures = min(f.MaxFeatures, len(b.columns))
 	if f.MaxFeatures == 0 {
 		lim.maxFeatures = max(1, int(math.Sqrt(float64(len(b.columns)))))

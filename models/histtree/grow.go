@@ -129,7 +129,7 @@ func (g *grower[A]) root(small []uint8) *task[A] {
 	m := uint32(0)
 	t.ends[0] = 0
 	for c := range g.classes {
-		from, to := g.binned.ends[c], g.binned.ends[c+1]
+		from, to := g.binned.ends[g.runs[c]], g.binned.ends[g.runs[c]+1]
 		if small != nil {
 			m += pack(g.idx[m:], small[from:to], from)
 		} else {

@@ -23,6 +23,9 @@ const (
 // histograms of 256 and is left zero.
 func count[A amount](h []A, c *column, idx []uint32, packed bool, weights []float64, spare *[3][256]A) {
 	switch {
+	case weights != nil && c.narrow != nil && len(idx) >= unrolled:
+		weigh4((*[256]A)(h), c.narrow, idx, weights, spare)
+		join((*[256]A)(h), spare, c.bins)
 	case weights != nil && c.narrow != nil:
 		weigh(h, c.narrow, idx, weights)
 	case weights != nil:
@@ -111,6 +114,22 @@ func packedWide[A amount](h []A, col []uint16, idx []uint32) {
 //go:noinline
 func weigh[A amount, B uint8 | uint16](h []A, col []B, idx []uint32, weights []float64) {
 	weights = weights[:len(col)]
+	for _, r := range idx {
+		h[col[r]] += A(weights[r])
+	}
+}
+
+//go:noinline
+func weigh4[A amount](h *[256]A, col []uint8, idx []uint32, weights []float64, spare *[3][256]A) {
+	h1, h2, h3 := &spare[0], &spare[1], &spare[2]
+	weights = weights[:len(col)]
+	for ; len(idx) >= 4; idx = idx[4:] {
+		a, b, c, d := idx[0], idx[1], idx[2], idx[3]
+		h[col[a]] += A(weights[a])
+		h1[col[b]] += A(weights[b])
+		h2[col[c]] += A(weights[c])
+		h3[col[d]] += A(weights[d])
+	}
 	for _, r := range idx {
 		h[col[r]] += A(weights[r])
 	}

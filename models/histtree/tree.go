@@ -53,6 +53,11 @@ func (t Tree) Fit(ctx context.Context, train table.View) (models.Classifier, err
 	if err != nil {
 		return nil, err
 	}
+	return t.fit(ctx, b, lim)
+}
+
+func (t Tree) fit(ctx context.Context, b *binned, lim limits) (models.Classifier, error) {
+	lim = lim.under(b)
 	lim.maxFeatures = len(b.columns)
 	if t.MaxFeatures > 0 {
 		lim.maxFeatures = min(t.MaxFeatures, len(b.columns))
@@ -61,6 +66,7 @@ func (t Tree) Fit(ctx context.Context, train table.View) (models.Classifier, err
 	cores := runtime.GOMAXPROCS(0)
 	random := newStream(t.Seed)
 	var grown *tree
+	var err error
 	if b.large != nil {
 		grown, err = newGrower[float64](b, lim, impurity, cores).grow(ctx, nil, b.large, random)
 	} else {
@@ -117,10 +123,15 @@ func prepare(ctx context.Context, train table.View, t Tree) (*binned, limits, er
 	if lim.maxLeaves == 0 {
 		lim.maxLeaves = math.MaxInt
 	}
+	return b, lim, nil
+}
+
+// under fits the limits to the weights.
+func (lim limits) under(b *binned) limits {
 	if lim.minLeaf <= 1 && b.large == nil {
 		lim.minLeaf = 0 // whole weights: every leaf has 1
 	}
-	return b, lim, nil
+	return lim
 }
 
 func (lim limits) impurity(b *binned) impurity {
