@@ -12,6 +12,7 @@ package models
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"flowbook/internal/rng"
 	"flowbook/internal/table"
@@ -148,20 +149,59 @@ type Clustering struct {
 // Trainable checks what every Fit checks first: rows, features, a categorical
 // target without gaps, usable weights, no seal. It returns them.
 func Trainable(pkg string, train table.View) (labels []int, classes []string, weights []float64, err error) {
-	if err := train.Unsealed(); err != nil {
-		return nil, nil, nil, fmt.Errorf("%s: %w", pkg, err)
-	}
-	if train.Rows() == 0 {
-		return nil, nil, nil, fmt.Errorf("%s: no rows to fit on", pkg)
-	}
-	if len(train.Features()) == 0 {
-		return nil, nil, nil, fmt.Errorf("%s: no features to fit on; give a column the role feature", pkg)
+	if err := fittable(pkg, train); err != nil {
+		return nil, nil, nil, err
 	}
 	if labels, classes, err = train.Labels(); err != nil {
 		return nil, nil, nil, fmt.Errorf("%s: %w", pkg, err)
 	}
-	if weights, err = train.Weights(); err != nil {
-		return nil, nil, nil, fmt.Errorf("%s: %w", pkg, err)
+	weights, err = weightsOf(pkg, train)
+	return labels, classes, weights, err
+}
+
+// TrainableNumber is Trainable for every FitRegression: the target is numeric, finite
+// and has no gaps.
+func TrainableNumber(pkg string, train table.View) (target, weights []float64, err error) {
+	if err := fittable(pkg, train); err != nil {
+		return nil, nil, err
+	}
+	c, ok := train.Target()
+	if !ok {
+		return nil, nil, fmt.Errorf("%s: no target is set; use WithTarget", pkg)
+	}
+	if !c.Numeric() {
+		return nil, nil, fmt.Errorf("%s: target %q of %s is of kind %v; regression needs a numeric column", pkg, c.Name, train.Table().Name(), c.Kind)
+	}
+	target = make([]float64, train.Rows())
+	for i := range target {
+		target[i] = c.At(i)
+		if math.IsNaN(target[i]) || math.IsInf(target[i], 0) {
+			return nil, nil, fmt.Errorf("%s: %s: row %d has %q of %v; want a finite number, drop rows without one", pkg, train.Table().Name(), train.Row(i)+1, c.Name, target[i])
+		}
+	}
+	weights, err = weightsOf(pkg, train)
+	return target, weights, err
+}
+
+// fittable checks that there are rows and features, and no seal.
+func fittable(pkg string, train table.View) error {
+	if err := train.Unsealed(); err != nil {
+		return fmt.Errorf("%s: %w", pkg, err)
+	}
+	if train.Rows() == 0 {
+		return fmt.Errorf("%s: no rows to fit on", pkg)
+	}
+	if len(train.Features()) == 0 {
+		return fmt.Errorf("%s: no features to fit on; give a column the role feature", pkg)
+	}
+	return nil
+}
+
+// weightsOf returns the weights, nil if there are none, of which some must count.
+func weightsOf(pkg string, train table.View) ([]float64, error) {
+	weights, err := train.Weights()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", pkg, err)
 	}
 	if weights != nil {
 		total := 0.0
@@ -169,10 +209,10 @@ func Trainable(pkg string, train table.View) (labels []int, classes []string, we
 			total += w
 		}
 		if total == 0 {
-			return nil, nil, nil, fmt.Errorf("%s: all rows have weight 0", pkg)
+			return nil, fmt.Errorf("%s: all rows have weight 0", pkg)
 		}
 	}
-	return labels, classes, weights, nil
+	return weights, nil
 }
 
 // Predictable checks what every Predict checks first: no unopened seal, and the
