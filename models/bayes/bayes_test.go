@@ -268,17 +268,19 @@ func TestSameBytes(t *testing.T) {
 }
 
 func TestConformance(t *testing.T) {
-	tol := modeltest.Tolerance(1e-9)
-	t.Run("mixed", func(t *testing.T) { modeltest.Run(t, bayes.Mixed{}, tol) })
-	t.Run("gaussian", func(t *testing.T) { modeltest.Run(t, bayes.Gaussian{}, tol, modeltest.NumericOnly) })
+	tol, saved := modeltest.Tolerance(1e-9), modeltest.Saved(bayes.Kinds())
+	t.Run("mixed", func(t *testing.T) { modeltest.Run(t, bayes.Mixed{}, tol, saved) })
+	t.Run("gaussian", func(t *testing.T) { modeltest.Run(t, bayes.Gaussian{}, tol, saved, modeltest.NumericOnly) })
 	t.Run("bernoulli", func(t *testing.T) {
-		modeltest.Run(t, bayes.Bernoulli{Threshold: 2}, tol, modeltest.NumericOnly, modeltest.Baseline) // one threshold does not suit all columns
+		modeltest.Run(t, bayes.Bernoulli{Threshold: 2}, tol, saved, modeltest.NumericOnly, modeltest.Baseline) // one threshold does not suit all columns
 	})
 	t.Run("bernoulli of scaled columns", func(t *testing.T) {
 		why := "the encoders do not look at weights"
-		modeltest.Run(t, encode.Then(bayes.Bernoulli{}, encode.OneHot{}, encode.Standardize{}), tol, modeltest.Skip("weights", why), modeltest.Skip("weight 0", why))
+		modeltest.Run(t, encode.Then(bayes.Bernoulli{}, encode.OneHot{}, encode.Standardize{}), tol, saved, modeltest.Skip("weights", why), modeltest.Skip("weight 0", why))
 	})
-	t.Run("categorical", func(t *testing.T) { modeltest.Run(t, cut{bayes.Categorical{}}, tol) })
+	t.Run("categorical", func(t *testing.T) {
+		modeltest.Run(t, cut{bayes.Categorical{}}, tol, modeltest.Skip("saved and loaded", "the levels are this test's own; Mixed is saved in the same form"))
+	})
 }
 
 // cut puts numbers into levels of width 2 before a learner of categories.

@@ -229,7 +229,7 @@ func TestErrors(t *testing.T) {
 }
 
 func TestConformance(t *testing.T) {
-	modeltest.Run(t, KNN{}, modeltest.NoMissing, modeltest.Tolerance(1e-12))
+	modeltest.Run(t, KNN{}, modeltest.Saved(Kinds()), modeltest.NoMissing, modeltest.Tolerance(1e-12))
 }
 
 // Many blocks: the same bytes on 1, 2 and 7 cores.

@@ -31,19 +31,10 @@ type space struct {
 func newSpace(plan *dense.Plan, r *dense.Rows) *space {
 	s := &space{plan: plan}
 	typical := make([]float64, plan.Width())
-	hot := make([][]float64, len(plan.Source))
 	sample := min(r.Len(), 4096)
 	x := make([]float64, sample)
 	for j, c := range plan.Columns {
-		if c.Kind == dense.Hot {
-			if hot[c.Source] == nil {
-				hot[c.Source] = make([]float64, len(plan.Source[c.Source].Levels)+2)
-			}
-			d := c.On - c.Off
-			hot[c.Source][c.Code+1] += float64(d * d)
-			continue
-		}
-		if n := len(c.Ops); n > 0 && c.Ops[n-1].Kind == dense.Zero {
+		if n := len(c.Ops); c.Kind == dense.Hot || n > 0 && c.Ops[n-1].Kind == dense.Zero {
 			continue
 		}
 		s.columns = append(s.columns, j)
@@ -65,13 +56,29 @@ func newSpace(plan *dense.Plan, r *dense.Rows) *space {
 		}
 		return strings.Compare(plan.Columns[a].Name, plan.Columns[b].Name)
 	})
+	s.measure()
+	return s
+}
+
+// measure sets what follows from the plan and the columns: costs and widths.
+func (s *space) measure() {
+	hot := make([][]float64, len(s.plan.Source))
+	for _, c := range s.plan.Columns {
+		if c.Kind != dense.Hot {
+			continue
+		}
+		if hot[c.Source] == nil {
+			hot[c.Source] = make([]float64, len(s.plan.Source[c.Source].Levels)+2)
+		}
+		d := c.On - c.Off
+		hot[c.Source][c.Code+1] += float64(d * d)
+	}
 	for source, cost := range hot {
 		if cost != nil {
 			s.sources, s.cost = append(s.sources, source), append(s.cost, cost)
 		}
 	}
 	s.m, s.g = (len(s.columns)+3)/4*4, len(s.sources)
-	return s
 }
 
 // points are rows of m numbers and g codes (each plus one, an index into cost).
