@@ -112,7 +112,7 @@ func (g *booster) grow(ctx context.Context, cells []cell) (*tree, []*bud, error)
 		open = append(open, r)
 	}
 	t := g.tree
-	t.values = make([]float64, len(t.nodes))
+	t.values, t.cover = make([]float64, len(t.nodes)), make([]float64, len(t.nodes))
 	for _, b := range open {
 		if b.pages != nil {
 			g.free = append(g.free, b.pages)
@@ -120,6 +120,7 @@ func (g *booster) grow(ctx context.Context, cells []cell) (*tree, []*bud, error)
 		b.value = g.Rate * g.evaluators[0].value(b.sum)
 		t.nodes[b.node] = node{kind: leaf}
 		t.values[b.node] = b.value
+		t.cover[b.node] = g.evaluators[0].rows(b.sum)
 		t.depth = max(t.depth, b.depth)
 	}
 	return t.close(), open, nil

@@ -1,7 +1,6 @@
 package histtree
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -22,18 +21,12 @@ type Boosted struct {
 }
 
 func newBoosted(b *binned, trees []*tree, s *losses) *Boosted {
-	m := &Model{schema: b.schema, classes: b.classes, trees: trees, used: make([]bool, len(b.schema))}
-	out := &Boosted{model: m, base: s.base, answer: b.answer[:s.active], gain: make([]Gain, len(b.schema))}
+	out := &Boosted{model: assemble(b.schema, b.classes, trees, nil), base: s.base, answer: b.answer[:s.active], gain: make([]Gain, len(b.schema))}
 	total := 0.0
 	for f := range out.gain {
 		out.gain[f].Name = b.schema[f].Name
 	}
 	for _, t := range trees {
-		for _, n := range t.nodes {
-			if n.kind != leaf {
-				m.used[n.feature] = true
-			}
-		}
 		for f, g := range t.gain {
 			out.gain[f].Gain += g
 			total += g
@@ -44,7 +37,7 @@ func newBoosted(b *binned, trees []*tree, s *losses) *Boosted {
 			out.gain[f].Gain /= total
 		}
 	}
-	slices.SortStableFunc(out.gain, func(a, b Gain) int { return cmp.Compare(b.Gain, a.Gain) })
+	sortGains(out.gain)
 	return out
 }
 

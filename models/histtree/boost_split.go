@@ -53,6 +53,9 @@ func (e *evaluator) hessian(c cell) float64 { return float64(int64(c.h>>(e.bits&
 
 func (e *evaluator) weight(c cell) uint64 { return c.h & e.mask }
 
+// rows is the weight of the rows in a cell, as a number.
+func (e *evaluator) rows(c cell) float64 { return float64(e.weight(c)) / e.units.weight }
+
 // value is the step that fits a leaf best (Chen, Guestrin 2016, eq. 5), unshrunk.
 func (e *evaluator) value(c cell) float64 {
 	h := e.hessian(c) + e.l2

@@ -257,13 +257,16 @@ func (g *grower[A]) weigh(t *task[A]) {
 func (g *grower[A]) leaf(t *task[A]) {
 	o := g.out
 	o.nodes[t.node] = node{kind: leaf}
-	sum := 0.0
+	sum, cover := 0.0, 0.0
 	for _, w := range g.total {
 		sum += w + g.smooth
+		cover += w
 	}
-	if need := len(o.nodes) * o.k; len(o.values) < need {
-		o.values = append(o.values, make([]float64, need-len(o.values))...)
+	if more := len(o.nodes) - len(o.cover); more > 0 {
+		o.values = append(o.values, make([]float64, more*o.k)...)
+		o.cover = append(o.cover, make([]float64, more)...)
 	}
+	o.cover[t.node] = cover
 	values := o.values[int(t.node)*o.k:]
 	for c, w := range g.total {
 		values[g.answer[c]] = (w + g.smooth) / sum

@@ -1,7 +1,6 @@
 package histtree
 
 import (
-	"cmp"
 	"slices"
 
 	"flowbook/internal/table"
@@ -43,6 +42,6 @@ func importance(schema table.Schema, trees []*tree) []Gain {
 	for f := range out {
 		out[f].Gain /= float64(max(1, grown))
 	}
-	slices.SortStableFunc(out, func(a, b Gain) int { return cmp.Compare(b.Gain, a.Gain) })
+	sortGains(out)
 	return out
 }

@@ -50,17 +50,20 @@ type tree struct {
 	nodes  []node
 	values []float64 // node by class: of a leaf, shares of 1
 	sets   []uint64  // of category nodes: schema codes that go left
+	cover  []float64 // by node: weight of the training rows that came to it
 	gain   []float64 // by feature: weight times impurity taken away
 	depth  int
 }
 
-// close notes which children are leaves, so that a walk need not look.
+// close notes which children are leaves, so that a walk need not look, and adds up
+// the weights of the leaves. Children stand after their parents.
 func (t *tree) close() *tree {
-	for i := range t.nodes {
+	for i := len(t.nodes) - 1; i >= 0; i-- {
 		n := &t.nodes[i]
 		if n.kind == leaf {
 			continue
 		}
+		t.cover[i] = t.cover[n.left] + t.cover[n.left+1]
 		for side := range uint32(2) {
 			if t.nodes[n.left+side].kind == leaf {
 				n.ends |= 1 << side
@@ -77,6 +80,19 @@ type Model struct {
 	trees   []*tree
 	used    []bool // features that some node looks at
 	gain    []Gain
+}
+
+// assemble makes a model of trees, and notes at which features they look.
+func assemble(schema table.Schema, classes []string, trees []*tree, gain []Gain) *Model {
+	m := &Model{schema: schema, classes: classes, trees: trees, used: make([]bool, len(schema)), gain: gain}
+	for _, t := range trees {
+		for _, n := range t.nodes {
+			if n.kind != leaf {
+				m.used[n.feature] = true
+			}
+		}
+	}
+	return m
 }
 
 // Classes are the classes of training, sorted.

@@ -139,14 +139,5 @@ func (lim limits) impurity(b *binned) impurity {
 }
 
 func newModel(b *binned, trees []*tree) *Model {
-	m := &Model{schema: b.schema, classes: b.classes, trees: trees, used: make([]bool, len(b.schema))}
-	for _, t := range trees {
-		for _, n := range t.nodes {
-			if n.kind != leaf {
-				m.used[n.feature] = true
-			}
-		}
-	}
-	m.gain = importance(b.schema, trees)
-	return m
+	return assemble(b.schema, b.classes, trees, importance(b.schema, trees))
 }
