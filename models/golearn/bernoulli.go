@@ -49,21 +49,14 @@ func (l BernoulliNB) Fit(ctx context.Context, train table.View) (models.Classifi
 		train = train.Take(rows)
 	}
 	m := &bernoulli{classes: classes, note: note, levels: newLevels(train, 2)}
-	m.width = 1
-	for _, f := range m.levels {
-		m.first = append(m.first, m.width)
-		if f.field.Kind == table.CodeKind {
-			m.width += len(f.field.Levels)
-		} else {
-			m.width++
-		}
-	}
+	m.widen()
 	g := m.grid(train, labels, rows)
 	m.nb = naive.NewBernoulliNBClassifier()
 	if err := m.nb.Fit(g); err != nil {
 		return nil, fmt.Errorf("golearn: BernoulliNB: %w", err)
 	}
-	m.tables(g)
+	m.counts(g)
+	m.tables()
 	return m, nil
 }
 
@@ -73,9 +66,24 @@ type bernoulli struct {
 	levels  levels
 	first   []int // the first yes/no feature of each column
 	width   int
-	nb      *naive.BernoulliNBClassifier
-	prior   []float64   // log share of each class
-	yes, no [][]float64 // log chances by class and feature, as golearn has them
+	nb      *naive.BernoulliNBClassifier // nil in a model that was loaded
+	size    []int                        // rows by class
+	count   [][]int                      // rows that say yes, by class and feature
+	prior   []float64                    // log share of each class
+	yes, no [][]float64                  // log chances by class and feature, as golearn has them
+}
+
+// widen numbers the yes/no features.
+func (m *bernoulli) widen() {
+	m.width = 1
+	for _, f := range m.levels {
+		m.first = append(m.first, m.width)
+		if f.field.Kind == table.CodeKind {
+			m.width += len(f.field.Levels)
+		} else {
+			m.width++
+		}
+	}
 }
 
 // bits writes the yes/no features of row i; feature 0 is always yes, for golearn
@@ -121,23 +129,31 @@ func (m *bernoulli) grid(train table.View, labels, rows []int) *bitGrid {
 	return g
 }
 
-// tables are golearn's own numbers, which it keeps to itself.
-func (m *bernoulli) tables(g *bitGrid) {
+// counts counts rows as golearn does, which keeps its own to itself.
+func (m *bernoulli) counts(g *bitGrid) {
 	k := len(m.classes)
-	size, count := make([]int, k), make([][]int, k)
-	for c := range count {
-		count[c] = make([]int, g.p)
+	m.size, m.count = make([]int, k), make([][]int, k)
+	for c := range m.count {
+		m.count[c] = make([]int, g.p)
 	}
 	for i, y := range g.labels {
-		size[y]++
+		m.size[y]++
 		for j, b := range g.cells[i*g.p : (i+1)*g.p] {
-			count[y][j] += int(b)
+			m.count[y][j] += int(b)
 		}
 	}
-	for c, n := range size {
-		m.prior = append(m.prior, math.Log(float64(n)/float64(g.n)))
-		yes, no := make([]float64, g.p), make([]float64, g.p)
-		for j, v := range count[c] {
+}
+
+// tables are golearn's logarithms of the counts.
+func (m *bernoulli) tables() {
+	total := 0
+	for _, n := range m.size {
+		total += n
+	}
+	for c, n := range m.size {
+		m.prior = append(m.prior, math.Log(float64(n)/float64(total)))
+		yes, no := make([]float64, m.width), make([]float64, m.width)
+		for j, v := range m.count[c] {
 			p := float64(v+1) / float64(n+1)
 			yes[j], no[j] = math.Log(p), math.Log(1-p)
 			if p == 1 {
@@ -178,7 +194,8 @@ func (m *bernoulli) Size() (int, string) { return m.width - 1, "yes/no features"
 // Note says which rows were fitted on; "" for all.
 func (m *bernoulli) Note() string { return m.note }
 
-// Predict asks golearn row by row.
+// Predict asks golearn row by row. A loaded model has no golearn to ask and takes
+// the best score computed beside it, which adds the same numbers in the same order.
 func (m *bernoulli) Predict(ctx context.Context, rows table.View) (models.Prediction, error) {
 	if err := ctx.Err(); err != nil {
 		return models.Prediction{}, err
@@ -203,7 +220,7 @@ func (m *bernoulli) Predict(ctx context.Context, rows table.View) (models.Predic
 		for i := lo; i < hi; i++ {
 			m.bits(columns, i, bits)
 			c, tied := m.tied(bits)
-			if !tied {
+			if !tied && m.nb != nil {
 				c = index[m.nb.PredictOne(vector)]
 			}
 			p.Row(i)[c] = 1

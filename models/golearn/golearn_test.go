@@ -20,16 +20,16 @@ import (
 var _ dense.Learner = KNN{}
 
 func TestID3Conformance(t *testing.T) {
-	modeltest.Run(t, ID3{}, modeltest.IgnoresWeights)
+	modeltest.Run(t, ID3{}, modeltest.Saved(Kinds()), modeltest.IgnoresWeights)
 }
 
 func TestBernoulliNBConformance(t *testing.T) {
-	modeltest.Run(t, BernoulliNB{}, modeltest.IgnoresWeights)
+	modeltest.Run(t, BernoulliNB{}, modeltest.Saved(Kinds()), modeltest.IgnoresWeights)
 }
 
 func TestKNNConformance(t *testing.T) {
-	modeltest.Run(t, KNN{}, modeltest.IgnoresWeights, modeltest.NumericOnly, modeltest.NoMissing, modeltest.MaxRows(200))
-	modeltest.Run(t, encode.Then(KNN{}, encode.OneHot{}, encode.Impute{}, encode.Standardize{}), modeltest.IgnoresWeights, modeltest.MaxRows(200))
+	modeltest.Run(t, KNN{}, modeltest.Saved(Kinds()), modeltest.IgnoresWeights, modeltest.NumericOnly, modeltest.NoMissing, modeltest.MaxRows(200))
+	modeltest.Run(t, encode.Then(KNN{}, encode.OneHot{}, encode.Impute{}, encode.Standardize{}), modeltest.Saved(Kinds()), modeltest.IgnoresWeights, modeltest.MaxRows(200))
 }
 
 func generated(n int) table.View {

@@ -67,7 +67,7 @@ func (l KNN) FitPlan(ctx context.Context, plan *dense.Plan, train table.View) (m
 	if err != nil {
 		return nil, err
 	}
-	m := &neighbours{plan: plan, classes: classes, note: note, k: min(l.K, len(rows)), tree: kdtree.New()}
+	m := &neighbours{plan: plan, classes: classes, note: note, k: min(l.K, len(rows)), rows: x, tree: kdtree.New()}
 	for _, r := range rows {
 		m.labels = append(m.labels, labels[r])
 	}
@@ -103,6 +103,7 @@ type neighbours struct {
 	classes []string
 	note    string
 	labels  []int
+	rows    [][]float64 // the tree's own, shared
 	k       int
 	tree    *kdtree.Tree
 }
