@@ -381,3 +381,60 @@ func TestNamed(t *testing.T) {
 		t.Error("a learner without a seed takes one")
 	}
 }
+
+// Against is the part of Pairwise that has one learner in it, with signs turned so
+// that the one is taken from the others, and a correction for those pairs alone.
+func TestAgainst(t *testing.T) {
+	s := scoresOf([][]float64{{.90, .91, .93}, {.90, .90, .90}, {.95, .97, .96}, {.1, .4, .2}}, 0.5)
+	all, some := s.Pairwise(metric.MCC), s.Against("b", metric.MCC)
+	var order []string
+	var tails []float64
+	for _, p := range some.List {
+		order, tails = append(order, p.A), append(tails, p.P.P)
+		want := all.Of(p.A, "b")
+		if p.B != "b" || p.Difference != want.Difference || p.T != want.T || p.P != want.P || p.Low != want.Low || p.High != want.High {
+			t.Errorf("%+v, want %+v", p, want)
+		}
+	}
+	if !slices.Equal(order, []string{"c", "a", "d"}) {
+		t.Errorf("in the order %v", order)
+	}
+	// Holm by hand: p sorted is c, d, a, so c counts three times, d twice and a once.
+	if c, d := some.Of("c", "b"), some.Of("d", "b"); !(tails[0] < tails[2] && tails[2] < tails[1]) ||
+		!(math.Abs(c.Holm.P-3*c.P.P) <= 1e-12) || !(math.Abs(d.Holm.P-max(2*d.P.P, c.Holm.P)) <= 1e-12) || all.Of("c", "b").Holm.P <= c.Holm.P {
+		t.Errorf("p %v, corrected %g and %g", tails, c.Holm.P, d.Holm.P)
+	}
+	if e := some.Exhibit(); !strings.Contains(e.Grids[0].Title, "less b") || len(e.Grids[0].Rows) != 3 {
+		t.Errorf("shown as %q with %d lines", e.Grids[0].Title, len(e.Grids[0].Rows))
+	}
+}
+
+// Recall by type out of fold counts the pooled predictions.
+func TestScoresRecallBy(t *testing.T) {
+	cv := crossValidated(t)
+	r, err := cv.RecallBy("noisy", "type")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, types := cv.Pooled("noisy"), flows("train", 400).View().Strings("type")
+	for _, l := range r.Levels {
+		rows, found := 0, 0
+		for i, c := range o.Truth {
+			if types[i] == l.Level && c == o.Positive {
+				rows++
+				if o.Predicted(i) == c {
+					found++
+				}
+			}
+		}
+		if l.Rows != rows || l.Found != float64(found) || !l.Seen || !(l.Low < l.Recall && l.Recall < l.High) {
+			t.Errorf("%+v, want %d of %d", l, found, rows)
+		}
+	}
+	if len(r.Levels) != 2 || r.Unseen().Rows != 0 {
+		t.Errorf("levels %v", r.Levels)
+	}
+	if _, err := cv.RecallBy("noisy", "x"); err == nil {
+		t.Error("recall by a number is accepted")
+	}
+}

@@ -59,7 +59,7 @@ func (t Trial) Holdout(ctx context.Context, train, test table.View, split string
 }
 
 // HoldoutSeeds fits each learner on all of train, once for each of a number of
-// seeds (once in all where it is not models.Seeded), and judges every fit on every
+// seeds (once in all where it is not models.Seeded, see also Fewer), and judges every fit on every
 // test set. Tests must have been opened. Test labels are matched to the learners'
 // classes by name; a row of a class that training never saw counts as wrong, and
 // its class joins those that means over classes run over.
@@ -76,7 +76,7 @@ func (t Trial) HoldoutSeeds(ctx context.Context, train table.View, tests []Split
 	var fits []fit
 	for i := range seeds { // seeds outermost: all learners are seen to move on
 		for l, learner := range learners {
-			if _, seeded := learner.(models.Seeded); seeded || i == 0 {
+			if i < seedsOf(learner, seeds) {
 				fits = append(fits, fit{l, i})
 			}
 		}

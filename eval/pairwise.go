@@ -15,6 +15,7 @@ type Pairs struct {
 	Metric metric.Metric
 	Folds  string // name of the folds
 	K      int    // number of folds
+	With   string // the learner that all others are compared with; "" where every pair is
 	List   []Pair
 }
 
@@ -51,6 +52,29 @@ func (s *Scores) Pairwise(m metric.Metric) *Pairs {
 				s.byFold(a, place), s.byFold(b, place), s.testToTrain(), s.Trial.Level))
 		}
 	}
+	p.correct()
+	return p
+}
+
+// Against is Pairwise for every other learner with one of them, in the order of
+// their means: what a change brings, one comparison a change. Differences are the
+// other's less the one's, and Holm's correction is for so many pairs only. It panics
+// if that one took no part.
+func (s *Scores) Against(one string, m metric.Metric) *Pairs {
+	place, b := s.Trial.metricIndex(m), index("learner", one, s.names)
+	p := &Pairs{Trial: s.Trial, Metric: m, Folds: s.Folds.Name, K: s.Folds.Len(), With: one}
+	for _, a := range s.order(place) {
+		if a != b {
+			p.List = append(p.List, comparePair(s.names[a], one,
+				s.byFold(a, place), s.byFold(b, place), s.testToTrain(), s.Trial.Level))
+		}
+	}
+	p.correct()
+	return p
+}
+
+// correct fills in Holm's p.
+func (p *Pairs) correct() {
 	tails := make([]num.Tail, len(p.List))
 	for i, pair := range p.List {
 		tails[i] = pair.P
@@ -58,7 +82,6 @@ func (s *Scores) Pairwise(m metric.Metric) *Pairs {
 	for i, t := range num.Holm(tails) {
 		p.List[i].Holm = t
 	}
-	return p
 }
 
 func comparePair(nameA, nameB string, a, b []float64, testToTrain, level float64) Pair {
@@ -120,6 +143,9 @@ func (p *Pairs) Exhibit() exhibit.Exhibit {
 			"(Nadeau and Bengio 2003), p also corrected for %d pairs (Holm).", p.Folds, 100*level, len(p.List)),
 		Columns: []string{"A", "B", "A - B", "t", "df", "p", "p (Holm)"},
 		Folded:  len(p.List) > 10,
+	}
+	if p.With != "" {
+		g.Title = fmt.Sprintf("%s: the others less %s, by %s", p.Trial.Name, p.With, p.Metric.Title)
 	}
 	var e exhibit.Exhibit
 	for _, q := range p.List {

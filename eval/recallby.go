@@ -39,35 +39,13 @@ type LevelRecall struct {
 func (h *Holdout) RecallBy(learner, split, column string) (*Recalls, error) {
 	l, s := index("learner", learner, h.names), index("test set", split, h.Splits())
 	view := h.splits[s].View
-	c, err := view.Table().Lookup(column)
-	if err != nil {
-		return nil, fmt.Errorf("eval: %s: recall by %q: %w", h.Trial.Name, column, err)
+	right := make([][]bool, len(h.runs[l]))
+	for i, run := range h.runs[l] {
+		right[i] = run.right[s]
 	}
-	if c.Kind != table.CodeKind {
-		return nil, fmt.Errorf("eval: %s: recall by %q: the column is of kind %v; want a categorical one", h.Trial.Name, column, c.Kind)
-	}
-	levels := view.Strings(column)
-	names := slices.Clone(levels)
-	slices.Sort(names)
-	names = slices.Compact(names)
-	r := &Recalls{Trial: h.Trial, Learner: learner, Split: split, Column: column, Seeds: len(h.runs[l])}
-	rows, found := make([]int, len(names)), make([]int, len(names))
-	for i, level := range levels {
-		if h.positive >= 0 && h.truth[s][i] != h.positive {
-			continue
-		}
-		at, _ := slices.BinarySearch(names, level)
-		rows[at]++
-		for _, run := range h.runs[l] {
-			if run.right[s][i] {
-				found[at]++
-			}
-		}
-	}
-	for i, name := range names {
-		if rows[i] > 0 {
-			r.Levels = append(r.Levels, recallOf(name, rows[i], float64(found[i])/float64(r.Seeds), h.Trial.Level))
-		}
+	r := &Recalls{Trial: h.Trial, Learner: learner, Split: split, Column: column, Seeds: len(right)}
+	if err := r.count(view, h.truth[s], h.positive, right); err != nil {
+		return nil, err
 	}
 	if c, err := h.train.Column(column); err == nil {
 		seen := make([]string, c.Len())
@@ -77,6 +55,59 @@ func (h *Holdout) RecallBy(learner, split, column string) (*Recalls, error) {
 		return r.Against(seen), nil
 	}
 	return r, nil
+}
+
+// RecallBy is the same of a cross-validation: each row that some fold judges once,
+// predicted by a model that was not fitted on it. Every level counts as seen.
+func (s *Scores) RecallBy(learner, column string) (*Recalls, error) {
+	o, view := s.Pooled(learner), s.data.Take(s.PooledRows())
+	right := make([]bool, o.Rows())
+	for i, c := range o.Truth {
+		right[i] = o.Predicted(i) == c
+	}
+	r := &Recalls{Trial: s.Trial, Learner: learner, Split: "cv", Column: column, Seeds: 1}
+	if err := r.count(view, o.Truth, s.positive, [][]bool{right}); err != nil {
+		return nil, err
+	}
+	var seen []string
+	for _, l := range r.Levels {
+		seen = append(seen, l.Level)
+	}
+	return r.Against(seen), nil
+}
+
+// count fills the levels from what was predicted right, by seed and row.
+func (r *Recalls) count(view table.View, truth []int, positive int, right [][]bool) error {
+	c, err := view.Table().Lookup(r.Column)
+	if err != nil {
+		return fmt.Errorf("eval: %s: recall by %q: %w", r.Trial.Name, r.Column, err)
+	}
+	if c.Kind != table.CodeKind {
+		return fmt.Errorf("eval: %s: recall by %q: the column is of kind %v; want a categorical one", r.Trial.Name, r.Column, c.Kind)
+	}
+	levels := view.Strings(r.Column)
+	names := slices.Clone(levels)
+	slices.Sort(names)
+	names = slices.Compact(names)
+	rows, found := make([]int, len(names)), make([]int, len(names))
+	for i, level := range levels {
+		if positive >= 0 && truth[i] != positive {
+			continue
+		}
+		at, _ := slices.BinarySearch(names, level)
+		rows[at]++
+		for _, seed := range right {
+			if seed[i] {
+				found[at]++
+			}
+		}
+	}
+	for i, name := range names {
+		if rows[i] > 0 {
+			r.Levels = append(r.Levels, recallOf(name, rows[i], float64(found[i])/float64(r.Seeds), r.Trial.Level))
+		}
+	}
+	return nil
 }
 
 func recallOf(level string, rows int, found, confidence float64) LevelRecall {
@@ -118,8 +149,12 @@ func (r *Recalls) pool(name string, seen bool) LevelRecall {
 
 // Exhibit shows seen against unseen, then every level.
 func (r *Recalls) Exhibit() exhibit.Exhibit {
-	caption := fmt.Sprintf("Rows of %s whose class %s predicted right, the mean over %d seeds; %g %% Wilson intervals.",
-		r.Split, r.Learner, r.Seeds, 100*r.Trial.Level)
+	over := fmt.Sprintf(", the mean over %d seeds", r.Seeds)
+	if r.Seeds == 1 {
+		over = ""
+	}
+	caption := fmt.Sprintf("Rows of %s whose class %s predicted right%s; %g %% Wilson intervals.",
+		r.Split, r.Learner, over, 100*r.Trial.Level)
 	if r.Trial.Positive != "" {
 		caption = strings.Replace(caption, "Rows", fmt.Sprintf("Rows of class %q", r.Trial.Positive), 1)
 	}

@@ -62,19 +62,26 @@ func (s *Scores) Exhibit() exhibit.Exhibit {
 	mark.Name = s.Trial.Name + ": " + mark.Name // two trials may cut their folds alike in name only
 	e.Fingerprints = []exhibit.Fingerprint{mark}
 	for l, name := range s.names {
-		fit, predict := 0.0, 0.0
 		var chosen []string
 		for _, j := range s.jobs[l] {
 			chosen = append(chosen, j.choice)
-			fit += j.fit.Seconds() / float64(len(s.jobs[l]))
-			predict += j.predict.Seconds() / float64(len(s.jobs[l]))
 		}
+		fit, predict := s.seconds(l)
 		e.Notes = append(e.Notes, choices(name, chosen)...)
 		e.Timings = append(e.Timings,
 			exhibit.Timing{ID: exhibit.ID(t.Name, name, "cv", "fit"), Seconds: fit},
 			exhibit.Timing{ID: exhibit.ID(t.Name, name, "cv", "predict"), Seconds: predict})
 	}
 	return e
+}
+
+// seconds is the mean time of a learner's fits and predictions by the clock.
+func (s *Scores) seconds(l int) (fit, predict float64) {
+	for _, j := range s.jobs[l] {
+		fit += j.fit.Seconds() / float64(len(s.jobs[l]))
+		predict += j.predict.Seconds() / float64(len(s.jobs[l]))
+	}
+	return fit, predict
 }
 
 // label marks baselines in tables.
