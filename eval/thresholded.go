@@ -10,6 +10,7 @@ import (
 	"flowbook/internal/rng"
 	"flowbook/internal/table"
 	"flowbook/models"
+	"flowbook/models/decision"
 )
 
 // Thresholded is a two-class learner that chooses its own threshold: it scores its
@@ -49,7 +50,7 @@ func (t Thresholded) ThresholdRule() string {
 
 // Fit chooses the threshold and fits. Where training has one class, or too few
 // distinct rows for the inner folds, the threshold is 0.5. It fails for three
-// classes or more. The classifier tells the threshold by Threshold() float64.
+// classes or more. The classifier is a decision.Thresholder.
 func (t Thresholded) Fit(ctx context.Context, train table.View) (models.Classifier, error) {
 	_, classes, _, err := models.Trainable("eval", train)
 	if err != nil {
@@ -79,11 +80,7 @@ func (t Thresholded) Fit(ctx context.Context, train table.View) (models.Classifi
 	if err != nil {
 		return nil, fmt.Errorf("eval: %s: %w", t.Name(), err)
 	}
-	c := cut{model, t.Positive, threshold}
-	if s, ok := model.(models.Sized); ok {
-		return sizedCut{c, s}, nil
-	}
-	return c, nil
+	return decision.Cut(model, t.Positive, threshold), nil
 }
 
 // bestThreshold tries 0.5 and the middles between the points of the ROC curve (at
@@ -100,7 +97,7 @@ func bestThreshold(o metric.Outcome, m metric.Metric) float64 {
 	best, bestValue := 0.5, math.NaN()
 	for _, c := range candidates {
 		for i := range o.Truth {
-			moveRow(o.P[2*i:2*i+2], moved.P[2*i:2*i+2], o.Positive, c)
+			decision.Move(o.P[2*i:2*i+2], moved.P[2*i:2*i+2], o.Positive, c)
 		}
 		v := m.Of(moved)
 		nearer := v == bestValue && math.Abs(c-0.5) < math.Abs(best-0.5)
@@ -109,49 +106,4 @@ func bestThreshold(o metric.Outcome, m metric.Metric) float64 {
 		}
 	}
 	return best
-}
-
-// moveRow writes the two scores of a row so that a score of threshold for the class
-// at becomes 0.5.
-func moveRow(scores, out []float64, at int, threshold float64) {
-	s := scores[at]
-	switch {
-	case threshold == 0.5:
-	case s < threshold:
-		s = s / (2 * threshold)
-	default:
-		s = 0.5 + 0.5*((s-threshold)/(1-threshold))
-	}
-	out[at], out[1-at] = s, 1-s
-}
-
-// cut is a classifier with another threshold.
-type cut struct {
-	models.Classifier
-	positive  string
-	threshold float64
-}
-
-// Threshold is the score of the positive class from which on a row counts as positive.
-func (c cut) Threshold() float64 { return c.threshold }
-
-// Unwrap returns the classifier with its own scores.
-func (c cut) Unwrap() models.Classifier { return c.Classifier }
-
-func (c cut) Predict(ctx context.Context, rows table.View) (models.Prediction, error) {
-	p, err := c.Classifier.Predict(ctx, rows)
-	at := slices.Index(p.Classes, c.positive)
-	if err != nil || len(p.Classes) != 2 || at < 0 || c.threshold == 0.5 {
-		return p, err
-	}
-	moved := models.NewPrediction(p.Classes, p.Rows())
-	for i := range p.Rows() {
-		moveRow(p.Row(i), moved.Row(i), at, c.threshold)
-	}
-	return moved, nil
-}
-
-type sizedCut struct {
-	cut
-	models.Sized
 }

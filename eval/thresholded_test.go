@@ -13,6 +13,7 @@ import (
 	"flowbook/internal/table"
 	"flowbook/models"
 	"flowbook/models/baseline"
+	"flowbook/models/decision"
 )
 
 // Scores of the positives .3 .4 .45 .2, of the negatives .1 .15 .05 .25: at 0.5
@@ -42,7 +43,7 @@ func TestMovedScores(t *testing.T) {
 		last := -1.0
 		for s := 0.0; s <= 1; s += 1. / 64 {
 			out := make([]float64, 2)
-			moveRow([]float64{1 - s, s}, out, 1, threshold)
+			decision.Move([]float64{1 - s, s}, out, 1, threshold)
 			if out[1] <= last || out[0]+out[1] != 1 || (s > threshold) != (out[1] > .5) || out[1] < 0 || out[1] > 1 {
 				t.Errorf("threshold %g: %g becomes %v after %g", threshold, s, out, last)
 			}

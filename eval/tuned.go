@@ -11,6 +11,7 @@ import (
 	"flowbook/internal/rng"
 	"flowbook/internal/table"
 	"flowbook/models"
+	"flowbook/models/decision"
 )
 
 // Tuned is a learner that chooses among candidates by cross-validation inside its
@@ -71,11 +72,7 @@ func (t Tuned) Fit(ctx context.Context, train table.View) (models.Classifier, er
 	if err != nil {
 		return nil, fmt.Errorf("eval: %s: %s: %w", t.Name(), best.Name(), err)
 	}
-	c := chosen{model, best.Name()}
-	if s, ok := model.(models.Sized); ok {
-		return sizedChosen{c, s}, nil
-	}
-	return c, nil
+	return decision.Chosen(model, best.Name()), nil
 }
 
 // inside cross-validates learners on the training rows of a fit, in k stratified
@@ -106,25 +103,9 @@ func (t Trial) inside(ctx context.Context, train table.View, k int, learners ...
 	return t.CrossValidate(quiet, train, folds, learners...)
 }
 
-type chosen struct {
-	models.Classifier
-	name string
-}
-
-// Chosen names the candidate: its name and its place in the list, from 1.
-func (c chosen) Chosen() string { return c.name }
-
-// Unwrap returns the classifier of the candidate.
-func (c chosen) Unwrap() models.Classifier { return c.Classifier }
-
-type sizedChosen struct {
-	chosen
-	models.Sized
-}
-
 // choiceOf is what a fitted model chose, "" where it chose nothing.
 func choiceOf(model models.Classifier) string {
-	if c, ok := model.(interface{ Chosen() string }); ok {
+	if c, ok := model.(decision.Chooser); ok {
 		return c.Chosen()
 	}
 	return ""
