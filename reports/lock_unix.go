@@ -18,8 +18,9 @@ func tryLock(f *os.File) (bool, error) {
 	return err == nil, err
 }
 
-// peakMemory is the most memory the process has held, in bytes.
-func peakMemory() int64 {
+// PeakMemory is the most memory the process has held so far, in bytes; 0 where the
+// system does not say.
+func PeakMemory() int64 {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
 		return 0

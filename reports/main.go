@@ -114,7 +114,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer, sources f
 		return fail(exitFailed, err)
 	default:
 		if !set.quiet {
-			fmt.Fprintf(stderr, "%s: %.1f s, peak memory %.0f MB\n", options.Name, s.clock.seconds(), float64(peakMemory())/1e6)
+			fmt.Fprintf(stderr, "%s: %.1f s, peak memory %.0f MB\n", options.Name, s.clock.seconds(), float64(PeakMemory())/1e6)
 		}
 		fmt.Fprintln(stdout, path)
 		return exitOK

@@ -57,7 +57,7 @@ func (s *stopwatch) timings(steps []exhibit.Timing) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return encode(Timings{
-		s.seconds(), peakMemory(), runtime.GOMAXPROCS(0), runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH,
+		s.seconds(), PeakMemory(), runtime.GOMAXPROCS(0), runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH,
 		append([]exhibit.Timing{}, steps...), append([]exhibit.Timing{}, s.tasks...),
 	})
 }

@@ -30,6 +30,7 @@ import (
 	"flowbook/models/kmeans"
 	"flowbook/models/linear"
 	"flowbook/models/neighbors"
+	"flowbook/reports"
 )
 
 func newBench() *cobra.Command {
@@ -111,6 +112,7 @@ type line struct {
 	Clusters int                  `json:"clusters,omitempty"`
 	Bouldin  *float64             `json:"davies_bouldin,omitempty"`
 	Sil      *float64             `json:"silhouette5k,omitempty"`
+	Peak     float64              `json:"peak_mb,omitempty"` // the most held since the start, in 10⁶ bytes: of one model with --only
 	Origin   string               `json:"origin,omitempty"`
 }
 
@@ -280,6 +282,7 @@ func (b bench) cluster(ctx context.Context, kdd *nslkdd.Set, wanted func(string)
 }
 
 func (b bench) print(l line) error {
+	l.Peak = round(float64(reports.PeakMemory())/1e6, 0)
 	text, err := json.Marshal(l)
 	if err != nil {
 		return err
