@@ -181,6 +181,18 @@ func (b *binned) weight(at int) float64 {
 	return 1
 }
 
+// weights lists the weights by position; nil: 1 each.
+func (b *binned) weights() []float64 {
+	if b.small == nil {
+		return b.large
+	}
+	out := make([]float64, len(b.small))
+	for i, w := range b.small {
+		out[i] = float64(w)
+	}
+	return out
+}
+
 // binner cuts one column after the other; each core has its own.
 type binner struct {
 	rows    []uint32

@@ -139,7 +139,8 @@ func (l Boost) Fit(ctx context.Context, train table.View) (models.Classifier, er
 	if err != nil {
 		return nil, err
 	}
-	trees, losses, err := l.boost(ctx, b)
+	losses := newLosses(b)
+	trees, err := l.boost(ctx, b, losses)
 	if err != nil {
 		return nil, fmt.Errorf("histtree: %w", err)
 	}
@@ -147,12 +148,11 @@ func (l Boost) Fit(ctx context.Context, train table.View) (models.Classifier, er
 }
 
 // boost runs the rounds.
-func (l Boost) boost(ctx context.Context, b *binned) ([]*tree, *losses, error) {
-	s := newLosses(b)
-	if s.active < 2 {
-		return nil, s, nil
+func (l Boost) boost(ctx context.Context, b *binned, s *losses) ([]*tree, error) {
+	if len(s.scores) == 0 { // one class: there is nothing to learn
+		return nil, nil
 	}
-	g := newBooster(l, b, s.units)
+	g := newBooster(l, b)
 	draw := newSampler(l, b)
 	progress := par.Track(ctx, l.Name(), l.Trees)
 	defer progress.Done()
@@ -160,12 +160,13 @@ func (l Boost) boost(ctx context.Context, b *binned) ([]*tree, *losses, error) {
 	best, bestRound := s.loss(draw.held), 0
 	for round := range l.Trees {
 		s.gradients()
+		g.use(s.units)
 		draw.rows(g, round)
 		for c := range s.cells {
 			draw.features(g, round*len(s.cells)+c)
 			t, leaves, err := g.grow(ctx, s.cells[c])
 			if err != nil {
-				return nil, nil, err
+				return nil, err
 			}
 			s.add(c, g, leaves)
 			trees = append(trees, t)
@@ -183,7 +184,7 @@ func (l Boost) boost(ctx context.Context, b *binned) ([]*tree, *losses, error) {
 	if draw.held != nil {
 		trees = trees[:bestRound*len(s.cells)]
 	}
-	return trees, s, nil
+	return trees, nil
 }
 
 // units says what whole numbers stand for: a gradient, a second derivative and a
@@ -195,10 +196,12 @@ type units struct {
 	gradient, hessian, weight float64 // so many units are 1
 	bits                      uint    // of the weight
 	whole                     bool    // weights are whole numbers, counted one by one
+	exponent                  int     // of the weight of all rows: it is below 2^exponent
 }
 
-// newUnits takes the weights by position; nil means 1 each.
-func newUnits(n int, weights []float64) units {
+// newUnits takes the weights by position, nil meaning 1 each. Gradients are at most
+// the weight, second derivatives at most 2^second times it.
+func newUnits(n int, weights []float64, second int) units {
 	u := units{weight: 1, whole: true}
 	total := float64(n)
 	if weights != nil {
@@ -209,19 +212,21 @@ func newUnits(n int, weights []float64) units {
 		}
 		u.whole = u.whole && total < 1<<25 // else the units of second derivatives are too large
 	}
-	power := func(e int) float64 { return math.Ldexp(1, max(-1000, min(1000, e))) }
-	_, e := math.Frexp(total) // total < 2^e
+	_, u.exponent = math.Frexp(total) // total < 2^exponent
 	most := uint64(total)
 	if !u.whole {
 		fine := max(24, bits.Len(uint(n))+4) // a row of mean weight has 16 units at least
-		u.weight = power(fine - e)
+		u.weight = power(fine - u.exponent)
 		most = 1<<fine + uint64(n)
 	}
 	u.bits = uint(bits.Len64(most))
-	u.gradient = power(63 - e)
-	u.hessian = power(63 - int(u.bits) - (e - 2)) // a second derivative is at most a quarter of the weight; rounding may add a unit
+	u.gradient = power(63 - u.exponent)
+	u.hessian = power(63 - int(u.bits) - (u.exponent + second)) // rounding may add a unit
 	return u
 }
+
+// power is 2^e, within the numbers that have an inverse.
+func power(e int) float64 { return math.Ldexp(1, max(-1000, min(1000, e))) }
 
 // cell is the cell of one row of weight w, whose gradient has the absolute value a.
 func (u *units) cell(a, sign, w float64) cell {

@@ -38,17 +38,24 @@ type bud struct {
 	value   float64 // of the leaf, once the tree is grown
 }
 
-func newBooster(l Boost, b *binned, u units) *booster {
+func newBooster(l Boost, b *binned) *booster {
 	g := &booster{binned: b, Boost: l, look: make([]bool, len(b.columns)), ordered: make([]cell, b.rows())}
 	g.columns, g.bundles, g.words = bundled(b)
 	g.wanted = make([][]int, len(g.words))
 	for range g.words {
-		g.evaluators = append(g.evaluators, newEvaluator(l, u))
+		g.evaluators = append(g.evaluators, newEvaluator(l))
 	}
 	if len(g.evaluators) == 0 { // all features are constant
-		g.evaluators = append(g.evaluators, newEvaluator(l, u))
+		g.evaluators = append(g.evaluators, newEvaluator(l))
 	}
 	return g
+}
+
+// use takes the units in which the cells of the next trees are counted.
+func (g *booster) use(u units) {
+	for _, e := range g.evaluators {
+		e.use(u)
+	}
 }
 
 // choose notes which bundles have features that are to be looked at.

@@ -117,7 +117,8 @@ func TestBoostScoresOfRowsLeftOut(t *testing.T) {
 			t.Fatal(err)
 		}
 		b := boostBinned(t, tab, l.MaxBins)
-		trees, s, err := l.boost(context.Background(), b)
+		s := newLosses(b)
+		trees, err := l.boost(context.Background(), b, s)
 		if err != nil {
 			t.Fatal(err)
 		}

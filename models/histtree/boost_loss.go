@@ -7,7 +7,8 @@ import (
 )
 
 // losses holds the scores of all training rows and what they say of the next trees.
-// Of two classes there is one score, the log odds of the second; of more, one each.
+// Of two classes there is one score, the log odds of the second; of more, one each. Of a
+// number there is one, see newSquares.
 type losses struct {
 	*binned
 	units
@@ -16,17 +17,12 @@ type losses struct {
 	scores  [][]float64 // by score and position
 	cells   [][]cell    // by score and position
 	weights []float64   // by position; nil: 1 each
+	target  []float64   // of a number, by position; nil: classes
 }
 
 func newLosses(b *binned) *losses {
-	s := &losses{binned: b}
-	if b.small != nil || b.large != nil {
-		s.weights = make([]float64, b.rows())
-		for i := range s.weights {
-			s.weights[i] = b.weight(i)
-		}
-	}
-	s.units = newUnits(b.rows(), s.weights)
+	s := &losses{binned: b, weights: b.weights()}
+	s.units = newUnits(b.rows(), s.weights, -2)
 	prior := make([]float64, len(b.classes))
 	for c := range b.classes {
 		for i := b.ends[c]; i < b.ends[c+1]; i++ {
@@ -47,14 +43,19 @@ func newLosses(b *binned) *losses {
 		return s
 	}
 	for _, v := range s.base {
-		own := make([]float64, b.rows())
-		for i := range own {
-			own[i] = v
-		}
-		s.scores = append(s.scores, own)
-		s.cells = append(s.cells, make([]cell, b.rows()))
+		s.start(v)
 	}
 	return s
+}
+
+// start adds a score with which every row begins.
+func (s *losses) start(v float64) {
+	own := make([]float64, s.rows())
+	for i := range own {
+		own[i] = v
+	}
+	s.scores = append(s.scores, own)
+	s.cells = append(s.cells, make([]cell, s.rows()))
 }
 
 // lossBlock is the number of rows that a core takes at a time.
@@ -64,8 +65,11 @@ const lossBlock = 1 << 13
 // of a class, the gradient is p - 1 for the rows of that class and p for others, and
 // the second derivative p(1-p); both follow from the gradient's absolute value.
 func (s *losses) gradients() {
-	n := s.rows()
-	par.Blocks(n, lossBlock, func(_, lo, hi int) {
+	if s.target != nil {
+		s.squares()
+		return
+	}
+	par.Blocks(s.rows(), lossBlock, func(_, lo, hi int) {
 		if len(s.scores) == 1 {
 			border := int(s.ends[1])
 			if m := min(hi, border); lo < m {
@@ -112,10 +116,7 @@ func (s *losses) softmax(lo, hi int) {
 			p[c] = s.scores[c][i]
 		}
 		shares(p)
-		w := 1.0
-		if s.weights != nil {
-			w = s.weights[i]
-		}
+		w := s.binned.weight(i)
 		for c, v := range p {
 			if c == class {
 				s.cells[c][i] = s.cell(1-v, -1, w)
@@ -168,19 +169,22 @@ func (s *losses) add(c int, g *booster, leaves []*bud) {
 	})
 }
 
-// loss is the mean log loss of some rows: held-out ones, in a fixed order.
+// loss is the log loss of some rows, held-out ones in a fixed order, or their squared
+// error.
 func (s *losses) loss(rows []uint32) float64 {
 	part := make([]float64, par.Count(len(rows), lossBlock))
 	par.Blocks(len(rows), lossBlock, func(b, lo, hi int) {
 		p := make([]float64, s.active)
 		for _, r := range rows[lo:hi] {
+			w := s.binned.weight(int(r))
+			if s.target != nil {
+				d := s.scores[0][r] - s.target[r]
+				part[b] += float64(w * float64(d*d))
+				continue
+			}
 			class := 0
 			for r >= s.ends[class+1] {
 				class++
-			}
-			w := 1.0
-			if s.weights != nil {
-				w = s.weights[r]
 			}
 			if len(s.scores) == 1 {
 				margin := s.scores[0][r]

@@ -2,6 +2,7 @@ package histtree
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -23,6 +24,7 @@ type boostTwin struct {
 	weight   []float64
 	k        int
 	base     []float64
+	target   []float64        // of a number; nil: classes
 	trees    []*boostTwinNode // round by round
 	nodes    int
 }
@@ -122,6 +124,54 @@ func (w *boostTwin) fit() {
 				scores[c][i] += w.value(root, i, w.features)
 			}
 		}
+	}
+}
+
+// fitNumber is fit for the squared loss. The target is scaled to below 2 and centred,
+// and units are those of the largest gradient of the round.
+func (w *boostTwin) fitNumber() {
+	above := func(x float64) float64 { return math.Exp2(math.Floor(math.Log2(x)) + 1) }
+	total := sum(w.weight)
+	most := 0.0
+	for _, y := range w.target {
+		most = max(most, math.Abs(y))
+	}
+	scale, unit := above(most)/2, math.Exp2(62)/above(total)
+	whole := int64(0)
+	for i, y := range w.target {
+		whole += int64(y/scale*unit) * int64(w.weight[i])
+	}
+	mean := float64(whole) / unit / total
+	w.base, w.l.L1 = []float64{mean * scale}, w.l.L1/scale
+	hu := math.Exp2(63) / above(total) / above(total)
+	scores := make([]float64, len(w.target))
+	for range w.l.Trees {
+		most = 0
+		for i, y := range w.target {
+			most = max(most, math.Abs(scores[i]-(y/scale-mean)))
+		}
+		gu := math.Exp2(63) / above(total) / above(most)
+		var cells []twinSums
+		for i, y := range w.target {
+			g := int64((scores[i] - (y/scale - mean)) * gu)
+			cells = append(cells, twinSums{int64(w.weight[i]) * g, int64(w.weight[i] * hu), w.weight[i]})
+		}
+		root := w.grow(cells, gu, hu)
+		w.trees = append(w.trees, root)
+		for i := range scores {
+			scores[i] += w.value(root, i, w.features)
+		}
+	}
+	for _, t := range w.trees {
+		t.times(scale)
+	}
+}
+
+func (n *boostTwinNode) times(scale float64) {
+	n.value *= scale
+	if n.goes != nil {
+		n.l.times(scale)
+		n.r.times(scale)
 	}
 }
 
@@ -390,6 +440,73 @@ func TestBoostIsItsTwin(t *testing.T) {
 					if got, want := p.Row(i)[at], math.Exp(scores[c])/total; !(math.Abs(got-want) <= 1e-9) {
 						t.Fatalf("%s, row %d of %d: %s has %v, by the twin %v", what, i, on.Rows(), name, got, want)
 					}
+				}
+			}
+		}
+	}
+}
+
+func TestRegressionIsItsTwin(t *testing.T) {
+	random := newStream(rng.New(16))
+	g := func(n int) int { return int(random.below(uint64(n))) }
+	for round := range 80 {
+		n := 20 + g(60)
+		weighted := round%3 == 1
+		tab := small(g, n, 2, 6, round%2 == 1, weighted)
+		l := Boost{Trees: 5, Rate: 0.3, Leaves: 6, MinLeaf: 2}
+		switch round % 5 {
+		case 1:
+			l.L2, l.MaxDepth = 1.5, 3
+		case 2:
+			l.L1, l.MinLeaf = 0.7, 5
+		case 3:
+			l.MinHessian, l.Smooth = 4, 1
+		}
+		y := make([]float64, n)
+		for i := range y {
+			y[i] = []float64{1, 1e-200, 1e150, 1}[round%4] * (float64(g(1000)) + []float64{0, 0, 0, 1e6}[round%4])
+		}
+		y[0] *= []float64{1, 50}[round/5%2] // an outlier
+		tab = table.Must(tab.With(tab.Column("class").As(table.Ignore), table.Float("y", "", y).As(table.Label)))
+		fit, err := l.FitRegression(context.Background(), tab.View())
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := fit.(*Regressed)
+		if l, err = l.filled(); err != nil {
+			t.Fatal(err)
+		}
+		w := &boostTwin{l: l, k: 1, target: y, class: make([]int, n), weight: slices.Repeat([]float64{1}, n)}
+		for _, f := range m.model.schema {
+			w.features = append(w.features, tab.Column(f.Name))
+		}
+		for i := range w.weight {
+			if weighted {
+				w.weight[i] = tab.Column("w").At(i)
+			}
+		}
+		w.fitNumber()
+		what := fmt.Sprintf("round %d, %d rows", round, n)
+		if size, _ := m.Size(); size != w.nodes {
+			t.Fatalf("%s: %d nodes, the twin has %d", what, size, w.nodes)
+		}
+		other := small(g, 80, 2, 8, true, false)
+		for _, on := range []*table.Table{tab, other} {
+			var columns []table.Column
+			for _, c := range w.features {
+				columns = append(columns, on.Column(c.Name))
+			}
+			got, err := m.Estimate(context.Background(), on.View())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range on.Rows() {
+				want := w.base[0]
+				for _, tree := range w.trees {
+					want += w.value(tree, i, columns)
+				}
+				if !(math.Abs(got[i]-want) <= 1e-12*slices.Max(y)) {
+					t.Fatalf("%s, row %d of %d: %v, by the twin %v", what, i, on.Rows(), got[i], want)
 				}
 			}
 		}

@@ -21,24 +21,7 @@ type Boosted struct {
 }
 
 func newBoosted(b *binned, trees []*tree, s *losses) *Boosted {
-	out := &Boosted{model: assemble(b.schema, b.classes, trees, nil), base: s.base, answer: b.answer[:s.active], gain: make([]Gain, len(b.schema))}
-	total := 0.0
-	for f := range out.gain {
-		out.gain[f].Name = b.schema[f].Name
-	}
-	for _, t := range trees {
-		for f, g := range t.gain {
-			out.gain[f].Gain += g
-			total += g
-		}
-	}
-	if total > 0 {
-		for f := range out.gain {
-			out.gain[f].Gain /= total
-		}
-	}
-	sortGains(out.gain)
-	return out
+	return &Boosted{model: assemble(b.schema, b.classes, trees, nil), base: s.base, answer: b.answer[:s.active], gain: gains(b.schema, trees)}
 }
 
 // Classes are the classes of training, sorted.

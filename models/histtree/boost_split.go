@@ -21,8 +21,8 @@ type cut struct {
 type evaluator struct {
 	units
 	l1, l2, smooth       float64
-	minLeaf              uint64
-	minHessian           float64
+	minHessian, least    float64 // least weight of a leaf
+	minLeaf              uint64  // the same in units
 	perGradient, perHess float64 // what a unit is worth
 	mask                 uint64
 
@@ -32,12 +32,16 @@ type evaluator struct {
 	ratio [256]float64
 }
 
-func newEvaluator(l Boost, u units) *evaluator {
-	e := &evaluator{units: u, l1: l.L1, l2: l.L2, smooth: l.Smooth, minHessian: l.MinHessian}
-	e.minLeaf = uint64(max(1, math.Ceil(l.MinLeaf*u.weight)))
+func newEvaluator(l Boost) *evaluator {
+	return &evaluator{l1: l.L1, l2: l.L2, smooth: l.Smooth, minHessian: l.MinHessian, least: l.MinLeaf}
+}
+
+// use takes the units of the cells that come next.
+func (e *evaluator) use(u units) {
+	e.units = u
+	e.minLeaf = uint64(max(1, math.Ceil(e.least*u.weight)))
 	e.perGradient, e.perHess = 1/u.gradient, 1/u.hessian
 	e.mask = 1<<u.bits - 1
-	return e
 }
 
 // gradient and hessian turn units into numbers; with L1, gradients come nearer to 0.

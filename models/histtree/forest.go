@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 
 	"flowbook/internal/par"
@@ -74,11 +75,10 @@ func (f Forest) Fit(ctx context.Context, train table.View) (models.Classifier, e
 
 // enlarge makes the weights large ones.
 func (b *binned) enlarge() {
-	large := make([]float64, b.rows())
-	for i := range large {
-		large[i] = b.weight(i)
+	if b.large = b.weights(); b.large == nil {
+		b.large = slices.Repeat([]float64{1}, b.rows())
 	}
-	b.small, b.large = nil, large
+	b.small = nil
 }
 
 // plant grows the trees, each core one after the other.

@@ -45,3 +45,25 @@ func importance(schema table.Schema, trees []*tree) []Gain {
 	sortGains(out)
 	return out
 }
+
+// gains is the gain of each feature in all trees as a share of all gain.
+func gains(schema table.Schema, trees []*tree) []Gain {
+	out := make([]Gain, len(schema))
+	total := 0.0
+	for f := range out {
+		out[f].Name = schema[f].Name
+	}
+	for _, t := range trees {
+		for f, g := range t.gain {
+			out[f].Gain += g
+			total += g
+		}
+	}
+	if total > 0 {
+		for f := range out {
+			out[f].Gain /= total
+		}
+	}
+	sortGains(out)
+	return out
+}
