@@ -1,7 +1,8 @@
 // Package linear answers: how far does a weighted sum of the features go?
 //
-// Logistic is penalised logistic regression, for two classes or more, solved to
-// its one optimum; its coefficients can be read.
+// Logistic is penalised logistic regression and SVM a linear support vector machine,
+// both for two classes or more and solved to their one optimum; their coefficients
+// can be read.
 //
 //	learner := encode.Then(linear.Logistic{}, encode.OneHot{}, encode.Standardize{})
 //	model, err := learner.Fit(ctx, train.WithTarget("class"))
@@ -11,9 +12,7 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 
-	"flowbook/internal/par"
 	"flowbook/internal/table"
 	"flowbook/models"
 	"flowbook/models/internal/dense"
@@ -51,14 +50,7 @@ func (Logistic) Name() string { return "logistic regression" }
 
 // Fit finds the optimum for numeric features.
 func (l Logistic) Fit(ctx context.Context, train table.View) (models.Classifier, error) {
-	if _, _, _, err := models.Trainable("linear", train); err != nil {
-		return nil, err
-	}
-	plan, err := dense.Of("linear", train)
-	if err != nil {
-		return nil, err
-	}
-	return l.FitPlan(ctx, plan, train)
+	return fit(ctx, l, train)
 }
 
 // FitPlan finds the optimum for the columns of a plan; encode.Then calls it.
@@ -67,40 +59,24 @@ func (l Logistic) FitPlan(ctx context.Context, plan *dense.Plan, train table.Vie
 	if err != nil {
 		return nil, err
 	}
-	labels, classes, weights, err := models.Trainable("linear", train)
+	x, labels, classes, weights, err := bind(ctx, plan, train)
 	if err != nil {
 		return nil, err
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	rows, err := plan.Bind("linear", train)
-	if err != nil {
-		return nil, err
-	}
-	x, err := dense.NewCompact(rows, "linear")
-	if err != nil {
-		return nil, err
-	}
-	m := &Model{classes: classes, plan: plan, k: len(classes)}
-	if m.k <= 2 {
-		m.k-- // one line of coefficients for two classes, none for one
-	}
-	m.beta = make([]float64, plan.Width()*m.k)
-	m.intercept = make([]float64, m.k)
+	m := &Model{newLines(plan, classes)}
+	m.unit = "Newton rounds"
 	if m.k == 0 {
 		return m, nil
 	}
-	o := newObjective(x, labels, weights, m.k, l.C)
-	theta := make([]float64, o.size())
+	theta := make([]float64, (x.P+1)*m.k)
+	weight := scaled(x.N, weights, l.C)
 	if x.N >= sampleFrom {
-		rounds, _, err := newton(ctx, o.sample(), theta, l.MaxRounds, math.Max(l.Tolerance, 1e-3))
-		if err != nil {
+		x, labels, weight := sample(x, labels, weight)
+		if m.rounds, _, err = newton(ctx, l.problem(x, labels, weight, m.k), theta, l.MaxRounds, math.Max(l.Tolerance, 1e-3), false); err != nil {
 			return nil, err
 		}
-		m.rounds += rounds
 	}
-	rounds, converged, err := newton(ctx, o, theta, l.MaxRounds, l.Tolerance)
+	rounds, converged, err := newton(ctx, l.problem(x, labels, weight, m.k), theta, l.MaxRounds, l.Tolerance, false)
 	if err != nil {
 		return nil, err
 	}
@@ -108,14 +84,15 @@ func (l Logistic) FitPlan(ctx context.Context, plan *dense.Plan, train table.Vie
 	if !converged {
 		m.warning = fmt.Sprintf("linear: logistic regression stopped after %d rounds without reaching its tolerance", rounds)
 	}
-	copy(m.beta, theta)
-	copy(m.intercept, theta[plan.Width()*m.k:])
-	for j, base := range x.Base {
-		for c := range m.k {
-			m.intercept[c] -= float64(base * m.beta[j*m.k+c])
-		}
-	}
+	m.set(x.Base, theta)
 	return m, nil
+}
+
+func (l Logistic) problem(x *dense.Compact, labels []int, s []float64, k int) problem {
+	if k == 1 {
+		return newScalar(x, logloss{labels, s}, 1, 0)
+	}
+	return newMulti(x, labels, s, k, 1)
 }
 
 func (l Logistic) defaults() (Logistic, error) {
@@ -139,78 +116,20 @@ func (l Logistic) defaults() (Logistic, error) {
 	return l, nil
 }
 
-// Model is a fitted Logistic.
-type Model struct {
-	classes         []string
-	plan            *dense.Plan
-	k               int // lines of coefficients: 0, 1 or the number of classes
-	beta, intercept []float64
-	rounds          int
-	warning         string
-}
-
-// Classes are the classes of training, sorted.
-func (m *Model) Classes() []string { return slices.Clone(m.classes) }
-
-// Size is the number of Newton rounds, those on a sample included.
-func (m *Model) Size() (int, string) { return m.rounds, "Newton rounds" }
-
-// Warning says that the optimum was not reached; "" if it was.
-func (m *Model) Warning() string { return m.warning }
-
-// Coefficients are a model's numbers in the units of its columns.
-type Coefficients struct {
-	Columns   []string    // the columns after encoding
-	Classes   []string    // what the lines stand for: the second class of two, or each class
-	Values    [][]float64 // a line a class, a number a column: change of the log-odds (or score) by one unit
-	Intercept []float64   // one a class
-}
-
-// Coefficients returns a copy of the coefficients.
-func (m *Model) Coefficients() Coefficients {
-	c := Coefficients{Columns: m.plan.Names(), Intercept: append([]float64(nil), m.intercept...)}
-	if c.Classes = m.Classes(); m.k < len(c.Classes) {
-		c.Classes = c.Classes[1:]
-	}
-	for k := range m.k {
-		line := make([]float64, len(c.Columns))
-		for j := range line {
-			line[j] = m.beta[j*m.k+k]
-		}
-		c.Values = append(c.Values, line)
-	}
-	return c
-}
+// Model is a fitted Logistic. Its numbers are changes of the log-odds (with three
+// classes or more, of the class's score) by one unit of a column.
+type Model struct{ lines }
 
 // Predict gives calibrated probabilities as far as the model holds.
 func (m *Model) Predict(ctx context.Context, rows table.View) (models.Prediction, error) {
-	if err := ctx.Err(); err != nil {
-		return models.Prediction{}, err
-	}
-	r, err := m.plan.Bind("linear", rows)
-	if err != nil {
-		return models.Prediction{}, err
-	}
-	z, err := dense.Linear(r, "linear", m.beta, m.intercept)
-	if err != nil {
-		return models.Prediction{}, err
-	}
-	p := models.NewPrediction(m.Classes(), r.Len())
-	par.Blocks(r.Len(), 4096, func(_, lo, hi int) {
-		for i := lo; i < hi; i++ {
-			row := p.Row(i)
-			switch m.k {
-			case 0:
-				row[0] = 1
-			case 1:
-				row[0], row[1] = sigmoid(-z[i]), sigmoid(z[i])
-			default:
-				copy(row, z[i*m.k:])
-				softmax(row)
-			}
+	return m.predict(ctx, rows, func(z, row []float64) {
+		if len(z) == 1 {
+			row[0], row[1] = sigmoid(-z[0]), sigmoid(z[0])
+			return
 		}
+		copy(row, z)
+		softmax(row)
 	})
-	return p, nil
 }
 
 // sigmoid is 1/(1+exp(-z)) without overflow.
@@ -222,19 +141,38 @@ func sigmoid(z float64) float64 {
 	return e / (1 + e)
 }
 
-// softmax turns scores into probabilities in place and returns log Σ exp.
-func softmax(z []float64) float64 {
-	top := z[0]
-	for _, v := range z[1:] {
-		top = max(top, v)
+// logloss is the loss of two classes, weighted.
+type logloss struct {
+	labels []int
+	s      []float64
+}
+
+func (l logloss) tile(lo int, z, d, h []float64) float64 {
+	total := 0.0
+	for i, z := range z {
+		y, s := l.labels[lo+i], l.s[lo+i]
+		loss, p := logistic(z, y)
+		total += float64(s * loss)
+		d[i] = s * (p - float64(y))
+		h[i] = s * p * (1 - p)
 	}
-	sum := 0.0
-	for c, v := range z {
-		z[c] = math.Exp(v - top)
-		sum += z[c]
+	return total
+}
+
+// logistic returns the loss -log P(y) at score z and the probability of the second
+// class, with one exponential.
+func logistic(z float64, y int) (loss, p float64) {
+	e := math.Exp(-math.Abs(z))
+	if p = 1 / (1 + e); z < 0 {
+		p = e / (1 + e)
 	}
-	for c := range z {
-		z[c] /= sum
+	if e < 1e-9 {
+		loss = e // to the last bit of the sum, and most rows end here
+	} else {
+		loss = math.Log1p(e)
 	}
-	return top + math.Log(sum)
+	if (y == 1) == (z < 0) {
+		loss += math.Abs(z)
+	}
+	return loss, p
 }

@@ -169,11 +169,11 @@ func auc(score []float64, y []int) float64 {
 }
 
 func TestConformance(t *testing.T) {
-	modeltest.Run(t, linear.Logistic{}, modeltest.NumericOnly, modeltest.NoMissing, modeltest.Tolerance(1e-6))
+	modeltest.Run(t, linear.Logistic{}, modeltest.NumericOnly, modeltest.NoMissing, modeltest.Tolerance(1e-6), modeltest.Saved(linear.Kinds()))
 }
 
 func TestConformanceEncoded(t *testing.T) {
-	modeltest.Run(t, encode.Then(linear.Logistic{}, encode.Impute{}, encode.OneHot{}), modeltest.Tolerance(1e-6))
+	modeltest.Run(t, encode.Then(linear.Logistic{}, encode.Impute{}, encode.OneHot{}), modeltest.Tolerance(1e-6), modeltest.Saved(linear.Kinds()))
 }
 
 // big has enough rows for the sample, a one-hot column, an outlier and a rare class.

@@ -7,12 +7,22 @@ import (
 	"flowbook/internal/par"
 )
 
+// problem is a convex function of θ, its last numbers the intercepts, that Newton's
+// method can minimise.
+type problem interface {
+	size() int
+	slopes() int                                         // how many numbers of θ are not intercepts
+	gradient(theta, g []float64) float64                 // returns the value at θ and writes the gradient
+	direction(ctx context.Context, g, d []float64) error // writes -H⁻¹g at the last gradient's θ
+}
+
 // newton minimises o from θ, in place. It stops with a step whose squared length,
 // in the metric of the Hessian (at least the Euclidean one of the coefficients), is
 // below a hundredth of tol times the larger of 1 and their norm: what is then left
-// is of the order of that square.
-func newton(ctx context.Context, o *objective, theta []float64, maxRounds int, tol float64) (rounds int, converged bool, err error) {
-	task := par.Track(ctx, "logistic regression", 0)
+// is of the order of that square. Where the Hessian jumps, so that this does not
+// hold, the length itself has to be below tol times the norm (kinks).
+func newton(ctx context.Context, o problem, theta []float64, maxRounds int, tol float64, kinks bool) (rounds int, converged bool, err error) {
+	task := par.Track(ctx, "linear model", 0)
 	defer task.Done()
 	size := o.size()
 	g, d, next, gNext := make([]float64, size), make([]float64, size), make([]float64, size), make([]float64, size)
@@ -30,7 +40,11 @@ func newton(ctx context.Context, o *objective, theta []float64, maxRounds int, t
 		if !(slope > 0) { // at the optimum to the last bit
 			return rounds, true, nil
 		}
-		short := slope <= 0.01*min(tol*max(1, norm(theta[:o.x.P*o.k])), 1)
+		length := norm(theta[:o.slopes()])
+		short := slope <= 0.01*min(tol*max(1, length), 1)
+		if kinks {
+			short = math.Sqrt(slope) <= tol*length || slope <= 1e-20*f
+		}
 		tiny := slope <= 1e-9*math.Abs(f) // below what differences of f can judge
 		step, fNext := 1.0, 0.0
 		for halvings := 0; ; halvings++ {
@@ -42,8 +56,18 @@ func newton(ctx context.Context, o *objective, theta []float64, maxRounds int, t
 				return rounds, true, nil
 			}
 			fNext = o.gradient(next, gNext)
-			if fNext <= f-1e-4*step*slope || tiny && fNext <= f+1e-9*math.Abs(f) || halvings == 50 {
+			if fNext <= f-1e-4*step*slope || halvings == 50 {
 				break
+			}
+			if tiny && !kinks && fNext <= f+1e-9*math.Abs(f) {
+				break
+			}
+			if up := dot(gNext, d); tiny && kinks { // the slope tells what f cannot
+				if up <= slope/4 {
+					break
+				}
+				step *= max(slope/(slope+up), 0.1)
+				continue
 			}
 			step /= 2
 		}
@@ -54,22 +78,17 @@ func newton(ctx context.Context, o *objective, theta []float64, maxRounds int, t
 	return rounds, false, nil
 }
 
-// direction writes the step -H⁻¹g. It is solved to the preconditioner where that
-// is the Hessian itself, else by conjugate gradients until the residual, in the
-// metric of the preconditioner, has fallen to a share of the first that shrinks
-// with it (Dembo, Eisenstat, Steihaug 1982).
-func (o *objective) direction(ctx context.Context, g, d []float64) error {
-	m := o.preconditioner()
+// conjugate writes the step -H⁻¹g by conjugate gradients, H by its product with a
+// vector and a stand-in for it that can be solved, until the residual, in the metric
+// of the stand-in, has fallen to a share of the first that shrinks with it (Dembo,
+// Eisenstat, Steihaug 1982).
+func conjugate(ctx context.Context, g, d []float64, product, solve func(v, out []float64)) error {
 	size := len(g)
 	r, z := make([]float64, size), make([]float64, size)
 	for j, v := range g {
 		r[j] = -v
 	}
-	m.solve(r, z)
-	if m.exact {
-		copy(d, z)
-		return nil
-	}
+	solve(r, z)
 	clear(d)
 	v, hv := append([]float64(nil), z...), make([]float64, size)
 	rho := dot(r, z)
@@ -82,7 +101,7 @@ func (o *objective) direction(ctx context.Context, g, d []float64) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		o.product(v, hv)
+		product(v, hv)
 		curve := dot(v, hv)
 		if !(curve > 0) {
 			return nil
@@ -92,7 +111,7 @@ func (o *objective) direction(ctx context.Context, g, d []float64) error {
 			d[j] += float64(alpha * v[j])
 			r[j] -= float64(alpha * hv[j])
 		}
-		m.solve(r, z)
+		solve(r, z)
 		was := rho
 		rho = dot(r, z)
 		for j := range v {
