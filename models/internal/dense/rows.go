@@ -161,6 +161,21 @@ func Matrix[T Real](r *Rows, pkg string) ([]T, error) {
 	return x, first(errs)
 }
 
+// FillRows writes rows lo ≤ i < hi to x, row-major, as Matrix has them, for a model that
+// works through its rows piece by piece.
+func FillRows[T Real](r *Rows, pkg string, x []T, lo, hi int) error {
+	if err := r.plan.Numeric(pkg); err != nil {
+		return err
+	}
+	p, groups, buf := r.plan.Width(), hotGroups[T](r.plan), make([]float64, tile)
+	for t := lo; t < hi; t += tile {
+		if err := fill(r, pkg, groups, buf, x[(t-lo)*p:(min(hi, t+tile)-lo)*p], t, min(hi, t+tile)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // fill writes rows lo ≤ i < hi, at most a tile.
 func fill[T Real](r *Rows, pkg string, groups []hotGroup[T], buf []float64, x []T, lo, hi int) error {
 	p := r.plan.Width()

@@ -1,0 +1,117 @@
+package layers
+
+import (
+	"context"
+
+	"flowbook/internal/par"
+	"flowbook/internal/rng"
+	"flowbook/models/internal/f32"
+)
+
+// Trainer moves the weights of a net, mini-batch by mini-batch, to make
+//
+//	Σ_i weight_i loss_i + (rows / Batch) · L2/2 · Σ w²
+//
+// small: each step follows the mean gradient of a batch plus L2/batch · w, as
+// scikit-learn's does. A batch is cut into blocks of a fixed size that are worked out
+// by any number of cores; their gradients are added in order.
+type Trainer struct {
+	Net     *Net
+	Weights []float32
+	Loss    Loss
+	Solver  Solver
+	Batch   int     // rows a step, at least 1
+	L2      float64 // at least 0
+	Seed    rng.Seed
+
+	blocks    []*Buffers
+	stretches []stretch
+	sums      []float64
+}
+
+// stretch is a piece of the weights that one goroutine moves.
+type stretch struct {
+	lo, hi  int
+	penalty bool
+}
+
+const (
+	blockRows    = 128  // the most rows of a block
+	stretchWidth = 4096 // the most weights of a stretch
+)
+
+// Epoch goes once through the rows of the net's data set that order names, and returns
+// the sum of their losses, each as it was when its batch came, without the penalty.
+func (t *Trainer) Epoch(ctx context.Context, order []int32) (float64, error) {
+	if t.blocks == nil {
+		t.prepare()
+	}
+	total := 0.0
+	for ; len(order) > 0; order = order[min(t.Batch, len(order)):] {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		total += t.step(order[:min(t.Batch, len(order))])
+	}
+	return total, nil
+}
+
+func (t *Trainer) prepare() {
+	count := par.Count(t.Batch, blockRows)
+	t.blocks, t.sums = make([]*Buffers, count), make([]float64, count)
+	for b := range t.blocks {
+		t.blocks[b] = t.Net.NewTraining(par.Count(t.Batch, count), t.Seed.Index("block", b))
+	}
+	t.Net.penalised(func(lo, hi int, penalty bool) {
+		for ; lo < hi; lo += stretchWidth {
+			t.stretches = append(t.stretches, stretch{lo, min(hi, lo+stretchWidth), penalty})
+		}
+	})
+}
+
+// step is one batch: gradients by block, then the weights by stretch.
+func (t *Trainer) step(rows []int32) float64 {
+	size := par.Count(t.Batch, len(t.blocks))
+	count := par.Count(len(rows), size)
+	par.Blocks(len(rows), size, func(b, lo, hi int) {
+		block := t.blocks[b]
+		clear(block.G)
+		z := block.Forward(t.Weights, nil, rows[lo:hi], hi-lo)
+		t.sums[b] = t.Loss.Of(z, block.dOut(), rows[lo:hi])
+		block.Backward()
+	})
+	t.Solver.Begin(len(t.Weights))
+	scale := 1 / float32(len(rows))
+	par.Do(len(t.stretches), func(s int) {
+		at := t.stretches[s]
+		g := t.blocks[0].G[at.lo:at.hi]
+		for _, b := range t.blocks[1:count] {
+			f32.Axpy(g, 1, b.G[at.lo:at.hi])
+		}
+		l2 := float32(0)
+		if at.penalty {
+			l2 = float32(t.L2) * scale
+		}
+		t.Solver.Move(at.lo, t.Weights[at.lo:at.hi], g, scale, l2)
+	})
+	total := 0.0
+	for _, s := range t.sums[:count] {
+		total += s
+	}
+	return total
+}
+
+// Judge returns the sum of the losses of rows as the weights stand.
+func (t *Trainer) Judge(rows []int32) float64 {
+	const size = 1024
+	sums := make([]float64, par.Count(len(rows), size))
+	par.Blocks(len(rows), size, func(b, lo, hi int) {
+		z := t.Net.NewBuffers(hi-lo).Forward(t.Weights, nil, rows[lo:hi], hi-lo)
+		sums[b] = t.Loss.Of(z, nil, rows[lo:hi])
+	})
+	total := 0.0
+	for _, s := range sums {
+		total += s
+	}
+	return total
+}

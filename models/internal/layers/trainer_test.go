@@ -1,0 +1,109 @@
+package layers
+
+import (
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"testing"
+
+	"flowbook/internal/rng"
+)
+
+func newTrainer(s set, solver Solver, loss Loss, batch int) *Trainer {
+	net := NewNet(SparseAffine{Data: s.sparse, Out: 65}, Relu{65}, Dropout{65, 0.2}, Affine{65, 70}, Tanh{70}, Affine{70, 3})
+	return &Trainer{Net: net, Weights: net.Init(rng.New(1)), Loss: loss, Solver: solver, Batch: batch, L2: 0.01, Seed: rng.New(2)}
+}
+
+// TestSameBytes trains with batches of several blocks and weights of several stretches
+// on 1, 2 and 7 cores.
+func TestSameBytes(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	g := rand.New(rand.NewPCG(7, 2))
+	s := newSet(g, 1000, 20)
+	loss := losses(g, s.n, 3)["softmax"]
+	for name, solver := range map[string]func() Solver{
+		"adam":     func() Solver { return &Adam{Rate: 1e-3} },
+		"momentum": func() Solver { return &Momentum{Rate: 0.01, Momentum: 0.9, Nesterov: true} },
+	} {
+		var weights []float32
+		var sums []float64
+		for _, procs := range []int{1, 2, 7} {
+			runtime.GOMAXPROCS(procs)
+			tr := newTrainer(s, solver(), loss, 400)
+			var got []float64
+			for range 3 {
+				sum, err := tr.Epoch(context.Background(), s.rows)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, sum)
+			}
+			if procs == 1 {
+				weights, sums = tr.Weights, got
+			}
+			if !slices.Equal(tr.Weights, weights) || !slices.Equal(got, sums) {
+				t.Errorf("%s: other weights or losses on %d cores", name, procs)
+			}
+		}
+	}
+}
+
+// TestBlocksAddUp: a batch in one piece and the sum of its rows' own gradients agree.
+func TestBlocksAddUp(t *testing.T) {
+	g := rand.New(rand.NewPCG(8, 2))
+	s := newSet(g, 300, 20)
+	loss := losses(g, s.n, 3)["squared"]
+	net := NewNet(SparseAffine{Data: s.sparse, Out: 10}, Tanh{10}, Affine{10, 3})
+	w := net.Init(rng.New(1))
+	sum := make([]float64, len(w))
+	for _, r := range s.rows {
+		b := net.NewTraining(1, rng.New(1))
+		loss.Of(b.Forward(w, nil, []int32{r}, 1), b.dOut(), []int32{r})
+		b.Backward()
+		for i, v := range b.G {
+			sum[i] += float64(v)
+		}
+	}
+	tr := &Trainer{Net: net, Weights: slices.Clone(w), Loss: loss, Solver: &Momentum{Rate: 1}, Batch: s.n}
+	if _, err := tr.Epoch(context.Background(), s.rows); err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range tr.Weights {
+		if want := float64(w[i]) - sum[i]/float64(s.n); !(math.Abs(float64(v)-want) <= 1e-5) {
+			t.Errorf("weight %d is %v, want %v", i, v, want)
+		}
+	}
+}
+
+// TestJudge agrees with the loss that training sees before the first step.
+func TestJudge(t *testing.T) {
+	g := rand.New(rand.NewPCG(9, 2))
+	s := newSet(g, 3000, 20)
+	loss := losses(g, s.n, 3)["softmax"]
+	net := NewNet(SparseAffine{Data: s.sparse, Out: 10}, Tanh{10}, Affine{10, 3})
+	tr := &Trainer{Net: net, Weights: net.Init(rng.New(1)), Loss: loss, Solver: &Momentum{Rate: 1}, Batch: s.n}
+	judged := tr.Judge(s.rows)
+	seen, err := tr.Epoch(context.Background(), s.rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !(math.Abs(judged-seen) <= 1e-9*judged) {
+		t.Errorf("judged %v, trained from %v", judged, seen)
+	}
+	if after := tr.Judge(s.rows); !(after < judged) {
+		t.Errorf("a step down the gradient took the loss from %v to %v", judged, after)
+	}
+}
+
+func TestEpochStops(t *testing.T) {
+	g := rand.New(rand.NewPCG(9, 2))
+	s := newSet(g, 100, 20)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := newTrainer(s, &Adam{Rate: 1}, losses(g, s.n, 3)["softmax"], 10).Epoch(ctx, s.rows); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+}

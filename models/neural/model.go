@@ -1,0 +1,131 @@
+package neural
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"flowbook/internal/par"
+	"flowbook/internal/table"
+	"flowbook/models"
+	"flowbook/models/internal/dense"
+	"flowbook/models/internal/layers"
+)
+
+// shape is a fitted net.
+type shape struct {
+	plan       *dense.Plan
+	hidden     []int
+	activation Activation
+	out        int       // answers a row; 0: the net is not needed
+	weights    []float32 // layer by layer: a line a unit of the layer before, then the biases
+}
+
+// answerRows is the number of rows answered at a time.
+const answerRows = 512
+
+// net is the layers that answer.
+func (s *shape) net() *layers.Net {
+	units := append(slices.Clone(s.hidden), s.out)
+	return MLP{Activation: s.activation}.net([]layers.Layer{layers.Affine{In: s.plan.Width(), Out: units[0]}}, units)
+}
+
+// answer calls give with the net's answers for rows lo ≤ i < hi, block by block.
+func (s *shape) answer(ctx context.Context, rows table.View, give func(z []float32, lo, hi int)) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	r, err := s.plan.Bind("neural", rows)
+	if err != nil {
+		return err
+	}
+	net, p := s.net(), s.plan.Width()
+	_, err = par.Map(ctx, par.Count(r.Len(), answerRows), func(_ context.Context, b int) (struct{}, error) {
+		lo, hi := b*answerRows, min(r.Len(), (b+1)*answerRows)
+		x := make([]float32, (hi-lo)*p)
+		if err := dense.FillRows(r, "neural", x, lo, hi); err != nil {
+			return struct{}{}, err
+		}
+		z := net.NewBuffers(hi-lo).Forward(s.weights, x, nil, hi-lo)
+		for i, v := range z {
+			if v-v != 0 {
+				return struct{}{}, fmt.Errorf("neural: %s: row %d has numbers too large for the net", rows.Table().Name(), rows.Row(lo+i/s.out)+1)
+			}
+		}
+		give(z, lo, hi)
+		return struct{}{}, nil
+	})
+	return err
+}
+
+// Model is a fitted MLP.
+type Model struct {
+	shape
+	classes []string
+	history
+}
+
+// Classes are the classes of training, sorted.
+func (m *Model) Classes() []string { return slices.Clone(m.classes) }
+
+// Size is the number of weights, biases included.
+func (m *Model) Size() (int, string) { return len(m.weights), "weights" }
+
+// Losses returns the mean training loss of each epoch, without the penalty, each batch
+// as it was when its turn came (scikit-learn's loss_curve_ less the penalty).
+func (m *Model) Losses() []float64 { return slices.Clone(m.losses) }
+
+// HeldOut returns the mean loss of the held-out rows after each epoch; none without Patience.
+func (m *Model) HeldOut() []float64 { return slices.Clone(m.heldOut) }
+
+// Epoch is the epoch, counted from 1, whose weights the model has.
+func (m *Model) Epoch() int { return m.best }
+
+// Predict gives probabilities as far as the net has learnt them. A row whose numbers
+// overflow float32 on their way through the net is an error.
+func (m *Model) Predict(ctx context.Context, rows table.View) (models.Prediction, error) {
+	if m.out == 0 {
+		return m.always(ctx, rows)
+	}
+	k := len(m.classes)
+	p := models.NewPrediction(m.Classes(), rows.Rows())
+	err := m.answer(ctx, rows, func(z []float32, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			row := p.Row(i)
+			if m.out == 1 {
+				row[0], row[1] = logistic(-z[i-lo]), logistic(z[i-lo])
+			} else {
+				layers.Chances(row, z[(i-lo)*k:(i-lo+1)*k])
+			}
+		}
+	})
+	if err != nil {
+		return models.Prediction{}, err
+	}
+	return p, nil
+}
+
+// always answers the one class of training, for rows that could have been answered.
+func (m *Model) always(ctx context.Context, rows table.View) (models.Prediction, error) {
+	p := models.NewPrediction(m.Classes(), rows.Rows())
+	if err := ctx.Err(); err != nil {
+		return models.Prediction{}, err
+	}
+	if err := models.Predictable("neural", m.plan.Source, rows); err != nil {
+		return models.Prediction{}, err
+	}
+	for i := range p.P {
+		p.P[i] = 1
+	}
+	return p, nil
+}
+
+// logistic is 1/(1+exp(-z)); z and -z give a sum of 1.
+func logistic(z float32) float64 {
+	e := math.Exp(-math.Abs(float64(z)))
+	if z < 0 {
+		return e / (1 + e)
+	}
+	return 1 / (1 + e)
+}
