@@ -30,6 +30,7 @@ import (
 	"flowbook/models/kmeans"
 	"flowbook/models/linear"
 	"flowbook/models/neighbors"
+	"flowbook/models/neural"
 	"flowbook/reports"
 )
 
@@ -41,7 +42,8 @@ func newBench() *cobra.Command {
 		Long: `bench fits the learners to KDDTrain+ and judges them on KDDTest+ and KDDTest-21,
 printing one JSON object a line, with the model names of the scikit-learn script
 it stands beside (dt decision tree, rf random forest, gbdt gradient boosting, bagging,
-adaboost, lr logistic regression, linsvm linear SVM, nb naive Bayes, knn, stacking; --clusters: kmeans5,
+adaboost, lr logistic regression, linsvm linear SVM, nb naive Bayes, knn, mlp
+multilayer perceptron, stacking; --clusters: kmeans5,
 kmeans23). Times are those of this machine: run both sides in
 one go on an otherwise idle one. Fit times include binning, encoding and scaling.`,
 		Example: "  flowbook bench nslkdd\n  flowbook bench nslkdd --only dt,rf --cv 10",
@@ -90,6 +92,7 @@ func learners() []entry {
 		{"linsvm", 122, encode.Then(linear.SVM{InterceptScale: 1}, encode.OneHot{}, encode.Standardize{})}, // the peer's optimum
 		{"nb", 41, bayes},
 		{"knn", 41, neighbors.KNN{}}, // the distance of one-hot, standardised columns, without them
+		{"mlp", 122, encode.Then(neural.MLP{Hidden: []int{64, 32}, Epochs: 30, L2: 1e-4}, encode.OneHot{}, encode.Standardize{})},
 		{"stacking", 41, ensemble.Stacking{Learners: []models.Learner{histtree.Tree{}, forest, bayes}}},
 	}
 }
