@@ -6,6 +6,7 @@
 //	ensemble.Voting{Learners: learners, Soft: true}                      // the mean of their scores
 //	ensemble.Stacking{Learners: learners}                                // a logistic regression on their scores
 //	ensemble.Calibrated{Learner: forest, Method: ensemble.Isotonic}      // scores that are probabilities
+//	ensemble.ClassWeighted{Learner: forest}                              // rare classes weigh as much as common ones
 //
 // All of them are learners and take any learner as a member, also one with
 // encoders before it (encode.Then) and one of their own kind. Members that draw
