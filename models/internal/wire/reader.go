@@ -3,7 +3,9 @@ package wire
 import (
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"flowbook/internal/table"
 	"flowbook/models"
@@ -14,11 +16,15 @@ type Reader struct {
 	b     []byte
 	kinds Kinds
 	depth int
+	seen  map[string]bool // kinds read so far, here and within
 	err   error
 }
 
 // NewReader reads b, and models within models by their kinds.
-func NewReader(b []byte, kinds Kinds) *Reader { return &Reader{b: b, kinds: kinds} }
+func NewReader(b []byte, kinds Kinds) *Reader { return &Reader{b: b, kinds: kinds, seen: map[string]bool{}} }
+
+// Seen lists the kinds of the models that were read, also those within others, sorted.
+func (r *Reader) Seen() []string { return slices.Sorted(maps.Keys(r.seen)) }
 
 // Err is the first thing that was wrong.
 func (r *Reader) Err() error { return r.err }
@@ -195,7 +201,8 @@ func (r *Reader) Nested() any {
 	if !r.Check(ok, "wire: no model of kind %q is known here", clip(kind)) || !r.Check(r.depth < deepest, "wire: models nested deeper than %d", deepest) {
 		return nil
 	}
-	in := &Reader{b: body, kinds: r.kinds, depth: r.depth + 1}
+	r.seen[kind] = true
+	in := &Reader{b: body, kinds: r.kinds, depth: r.depth + 1, seen: r.seen}
 	m := load(in)
 	if in.err == nil && len(in.b) > 0 {
 		in.Fail("wire: %d bytes too many", len(in.b))

@@ -162,6 +162,9 @@ func TestNested(t *testing.T) {
 	if m, ok := r.Nested().(*box); !ok || r.Err() != nil || m.inner == nil {
 		t.Errorf("%d deep: %v", deepest, r.Err())
 	}
+	if !slices.Equal(w.Seen(), []string{"wire.box"}) || !slices.Equal(r.Seen(), w.Seen()) {
+		t.Errorf("wrote kinds %q, read %q", w.Seen(), r.Seen())
+	}
 	var deeper Writer
 	deeper.Nested(stack(deepest + 1))
 	if _, err := deeper.Bytes(); err == nil {

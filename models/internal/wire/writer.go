@@ -3,7 +3,9 @@ package wire
 import (
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"flowbook/internal/table"
 )
@@ -12,11 +14,15 @@ import (
 type Writer struct {
 	b     []byte
 	depth int
+	seen  map[string]bool // kinds written so far
 	err   error
 }
 
 // Bytes returns what was written, and the first thing that could not be.
 func (w *Writer) Bytes() ([]byte, error) { return w.b, w.err }
+
+// Seen lists the kinds of the models that were written, also those within others, sorted.
+func (w *Writer) Seen() []string { return slices.Sorted(maps.Keys(w.seen)) }
 
 // Fail notes that the model cannot be saved; the first error stays.
 func (w *Writer) Fail(format string, args ...any) {
@@ -129,6 +135,10 @@ func (w *Writer) Nested(m any) {
 	}
 	w.depth++
 	defer func() { w.depth-- }()
+	if w.seen == nil {
+		w.seen = map[string]bool{}
+	}
+	w.seen[s.Kind()] = true
 	w.String(s.Kind())
 	at := len(w.b)
 	w.Int(0)

@@ -1,0 +1,18 @@
+package saved
+
+import (
+	"flowbook/models/baseline"
+	"flowbook/models/bayes"
+	"flowbook/models/decision"
+	"flowbook/models/encode"
+	"flowbook/models/ensemble"
+	"flowbook/models/golearn"
+	"flowbook/models/histtree"
+	"flowbook/models/internal/wire"
+	"flowbook/models/neighbors"
+)
+
+// kinds are all that this flowbook can read.
+func kinds() wire.Kinds {
+	return wire.Merge(baseline.Kinds(), bayes.Kinds(), decision.Kinds(), encode.Kinds(), ensemble.Kinds(), golearn.Kinds(), histtree.Kinds(), neighbors.Kinds())
+}

@@ -1,0 +1,102 @@
+package saved
+
+import (
+	"bytes"
+	"context"
+	"testing"
+
+	"flowbook/eval"
+	"flowbook/internal/exhibit"
+	"flowbook/internal/rng"
+	"flowbook/internal/table"
+	"flowbook/models"
+	"flowbook/models/baseline"
+	"flowbook/models/bayes"
+	"flowbook/models/encode"
+	"flowbook/models/ensemble"
+	"flowbook/models/golearn"
+	"flowbook/models/histtree"
+	"flowbook/models/neighbors"
+)
+
+// flows are n rows of k classes (2 or 3), with gaps and hostile text if odd.
+func flows(n, k int, odd bool) table.View {
+	g := rng.New(3).Rand()
+	rate, count, service, class := make([]float64, n), make([]int64, n), make([]string, n), make([]string, n)
+	for i := range n {
+		c := g.IntN(k)
+		class[i] = []string{"normal", "attack", "probe"}[c]
+		rate[i] = g.NormFloat64() + float64(2*c)
+		count[i] = int64(g.IntN(9) + 5*c)
+		service[i] = []string{"dns", "http", "ssh", "ftp"}[(g.IntN(2)+c)%4]
+		if odd && i%7 == 0 {
+			service[i] = []string{"", "\xff\x00<b>", "(unseen)"}[i/7%3]
+		}
+	}
+	return table.Must(table.New("flows", table.Float("rate", "1/s", rate), table.Int("count", "", count),
+		table.Text("service", service), table.Text("class", class).As(table.Label))).View()
+}
+
+// example is a small model of a kind, and what it was fitted on.
+type example struct {
+	name    string
+	learner models.Learner
+	classes int
+}
+
+func examples() []example {
+	tree, mixed := histtree.Tree{MaxDepth: 3}, bayes.Mixed{}
+	numbers := func(l models.Learner) models.Learner {
+		return encode.Then(l, encode.Impute{}, encode.OneHot{}, encode.Standardize{})
+	}
+	return []example{
+		{"majority", baseline.Majority{}, 3},
+		{"one rule", baseline.OneRule{}, 2},
+		{"one rule behind steps", encode.Then(baseline.OneRule{}, encode.Log1p{Columns: []string{"count"}}, encode.Ordinal{}), 2},
+		{"mixed bayes", mixed, 3},
+		{"Bernoulli", numbers(bayes.Bernoulli{}), 2},
+		{"neighbours", neighbors.KNN{K: 3}, 3},
+		{"tree", tree, 3},
+		{"forest", histtree.Forest{Trees: 3}, 2},
+		{"boost", histtree.Boost{Trees: 3, Leaves: 4}, 2},
+		{"boost of three", histtree.Boost{Trees: 2, Leaves: 4}, 3},
+		{"bagging", ensemble.Bagging{Learner: tree, N: 2}, 2},
+		{"AdaBoost", ensemble.AdaBoost{Rounds: 3}, 3},
+		{"voting", ensemble.Voting{Learners: []models.Learner{tree, mixed}}, 3},
+		{"stacking", ensemble.Stacking{Learners: []models.Learner{tree, mixed}, Final: mixed, K: 2}, 2},
+		{"Platt", ensemble.Calibrated{Learner: tree, K: 2}, 2},
+		{"isotonic", ensemble.Calibrated{Learner: tree, Method: ensemble.Isotonic, K: 2}, 3},
+		{"golearn ID3", golearn.ID3{}, 3},
+		{"golearn Bernoulli", golearn.BernoulliNB{}, 2},
+		{"golearn neighbours", numbers(golearn.KNN{K: 3}), 2},
+		{"own threshold", eval.Thresholded{Learner: mixed, Positive: "attack", K: 2}, 2},
+		{"tuned", eval.Tuned{Candidates: []models.Learner{tree, mixed}, K: 2}, 2},
+	}
+}
+
+func (e example) odd() bool { return e.name != "neighbours" }
+
+func (e example) train(n int) table.View { return flows(n, e.classes, e.odd()) }
+
+func (e example) fit(t testing.TB, n int) models.Classifier {
+	t.Helper()
+	m, err := e.learner.Fit(context.Background(), e.train(n))
+	if err != nil {
+		t.Fatalf("%s: %v", e.name, err)
+	}
+	return m
+}
+
+// write saves or ends the test.
+func (e example) write(t testing.TB, n int) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	p := Provenance{
+		Learner: e.learner.Name(), Flowbook: "0.1.0", Experiment: "a test", Seed: "3", Parameters: map[string]string{"K": "2"},
+		Origin: exhibit.Origin{Kind: exhibit.Simulated, Set: "flows"},
+	}
+	if err := Write(context.Background(), &b, e.fit(t, n), p, e.train(n)); err != nil {
+		t.Fatalf("%s: %v", e.name, err)
+	}
+	return b.Bytes()
+}
