@@ -40,19 +40,19 @@ func TestConformance(t *testing.T) {
 	tree := histtree.Tree{MaxDepth: 3, Smooth: 1}
 	// A bootstrap and folds are dealt by a row's number: a weight of two is not two rows.
 	drawn := modeltest.Option(modeltest.DrawsRows)
-	saved := modeltest.Saved(Kinds(), histtree.Kinds(), baseline.Kinds(), bayes.Kinds(), encode.Kinds())
+	saved := modeltest.Saved(Kinds(), histtree.Kinds(), baseline.Kinds(), bayes.Kinds(), encode.Kinds(), linear.Kinds())
 	for _, c := range []struct {
 		learner models.Learner
 		options []modeltest.Option
 	}{
 		{Bagging{}, []modeltest.Option{drawn, saved}},
-		{Bagging{Learner: members()[1], N: 3}, []modeltest.Option{drawn, modeltest.Skip("infinite values", "logistic regression refuses them"), modeltest.Tolerance(1e-6)}},
+		{Bagging{Learner: members()[1], N: 3}, []modeltest.Option{drawn, saved, modeltest.Skip("infinite values", "logistic regression refuses them"), modeltest.Tolerance(1e-6)}},
 		{AdaBoost{Rounds: 20}, []modeltest.Option{saved, modeltest.Tolerance(1e-9)}},
 		{AdaBoost{Rounds: 10, Real: true, Learner: tree}, []modeltest.Option{saved, modeltest.Tolerance(1e-9)}},
 		{Voting{Learners: members()[:1]}, []modeltest.Option{saved}},
-		{Voting{Learners: members(), Soft: true}, []modeltest.Option{modeltest.Skip("weights", "encoders do not count weights"), modeltest.Tolerance(1e-6)}},
-		{Stacking{Learners: members()}, []modeltest.Option{drawn, modeltest.Tolerance(1e-4)}},
-		{Stacking{Learners: []models.Learner{tree, baseline.Majority{}}, Final: linear.Logistic{C: 0.5, Tolerance: 1e-10}, K: 3}, []modeltest.Option{drawn, modeltest.Tolerance(1e-6)}},
+		{Voting{Learners: members(), Soft: true}, []modeltest.Option{saved, modeltest.Skip("weights", "encoders do not count weights"), modeltest.Tolerance(1e-6)}},
+		{Stacking{Learners: members()}, []modeltest.Option{saved, drawn, modeltest.Tolerance(1e-4)}},
+		{Stacking{Learners: []models.Learner{tree, baseline.Majority{}}, Final: linear.Logistic{C: 0.5, Tolerance: 1e-10}, K: 3}, []modeltest.Option{drawn, saved, modeltest.Tolerance(1e-6)}},
 		{Stacking{Learners: []models.Learner{tree, encode.Then(baseline.OneRule{}, encode.Log1p{})}, Final: bayes.Mixed{}, K: 2}, []modeltest.Option{drawn, saved, modeltest.Baseline, modeltest.Tolerance(1e-6), modeltest.Skip("infinite values", "the encoder refuses them")}},
 		{Calibrated{Learner: tree}, []modeltest.Option{drawn, saved, modeltest.Tolerance(1e-9)}},
 		{Calibrated{Learner: tree, LogOdds: true, K: 2}, []modeltest.Option{drawn, saved, modeltest.Tolerance(1e-9)}},

@@ -9,10 +9,13 @@ import (
 	"flowbook/models/golearn"
 	"flowbook/models/histtree"
 	"flowbook/models/internal/wire"
+	"flowbook/models/linear"
 	"flowbook/models/neighbors"
+	"flowbook/models/neural"
 )
 
 // kinds are all that this flowbook can read.
 func kinds() wire.Kinds {
-	return wire.Merge(baseline.Kinds(), bayes.Kinds(), decision.Kinds(), encode.Kinds(), ensemble.Kinds(), golearn.Kinds(), histtree.Kinds(), neighbors.Kinds())
+	return wire.Merge(baseline.Kinds(), bayes.Kinds(), decision.Kinds(), encode.Kinds(), ensemble.Kinds(), golearn.Kinds(), histtree.Kinds(),
+		linear.Kinds(), neighbors.Kinds(), neural.Kinds())
 }

@@ -16,7 +16,9 @@ import (
 	"flowbook/models/ensemble"
 	"flowbook/models/golearn"
 	"flowbook/models/histtree"
+	"flowbook/models/linear"
 	"flowbook/models/neighbors"
+	"flowbook/models/neural"
 )
 
 // flows are n rows of k classes (2 or 3), with gaps and hostile text if odd.
@@ -50,6 +52,9 @@ func examples() []example {
 		return encode.Then(l, encode.Impute{}, encode.OneHot{}, encode.Standardize{})
 	}
 	return []example{
+		{"logistic", numbers(linear.Logistic{}), 3},
+		{"linear SVM", numbers(linear.SVM{}), 2},
+		{"perceptron", numbers(neural.MLP{Hidden: []int{4}, Epochs: 3}), 3},
 		{"majority", baseline.Majority{}, 3},
 		{"one rule", baseline.OneRule{}, 2},
 		{"one rule behind steps", encode.Then(baseline.OneRule{}, encode.Log1p{Columns: []string{"count"}}, encode.Ordinal{}), 2},
