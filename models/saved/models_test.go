@@ -5,13 +5,13 @@ import (
 	"context"
 	"testing"
 
-	"flowbook/eval"
 	"flowbook/internal/exhibit"
 	"flowbook/internal/rng"
 	"flowbook/internal/table"
 	"flowbook/models"
 	"flowbook/models/baseline"
 	"flowbook/models/bayes"
+	"flowbook/models/decision"
 	"flowbook/models/encode"
 	"flowbook/models/ensemble"
 	"flowbook/models/golearn"
@@ -74,9 +74,23 @@ func examples() []example {
 		{"golearn ID3", golearn.ID3{}, 3},
 		{"golearn Bernoulli", golearn.BernoulliNB{}, 2},
 		{"golearn neighbours", numbers(golearn.KNN{K: 3}), 2},
-		{"own threshold", eval.Thresholded{Learner: mixed, Positive: "attack", K: 2}, 2},
-		{"tuned", eval.Tuned{Candidates: []models.Learner{tree, mixed}, K: 2}, 2},
+		{"own threshold", decided{mixed}, 2},
+		{"tuned", decided{tree}, 2},
 	}
+}
+
+// decided fits as eval.Thresholded (Bayes) and eval.Tuned (others) do, and asks nobody.
+type decided struct{ models.Learner }
+
+func (d decided) Fit(ctx context.Context, train table.View) (models.Classifier, error) {
+	m, err := d.Learner.Fit(ctx, train)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := d.Learner.(bayes.Mixed); ok {
+		return decision.Cut(m, "attack", 0.3), nil
+	}
+	return decision.Chosen(m, "tree, candidate 1"), nil
 }
 
 func (e example) odd() bool { return e.name != "neighbours" }

@@ -21,7 +21,9 @@ type Reader struct {
 }
 
 // NewReader reads b, and models within models by their kinds.
-func NewReader(b []byte, kinds Kinds) *Reader { return &Reader{b: b, kinds: kinds, seen: map[string]bool{}} }
+func NewReader(b []byte, kinds Kinds) *Reader {
+	return &Reader{b: b, kinds: kinds, seen: map[string]bool{}}
+}
 
 // Seen lists the kinds of the models that were read, also those within others, sorted.
 func (r *Reader) Seen() []string { return slices.Sorted(maps.Keys(r.seen)) }
