@@ -15,10 +15,15 @@ const (
 )
 
 // Kinds says how the fitted models of this package are read back.
-func Kinds() wire.Kinds { return wire.Kinds{"neural.Model": load} }
+func Kinds() wire.Kinds {
+	return wire.Kinds{"neural.Model": load, "neural.Regressed": loadRegressed}
+}
 
 // Kind names the saved form.
 func (m *Model) Kind() string { return "neural.Model" }
+
+// Kind names the saved form.
+func (m *Regressed) Kind() string { return "neural.Regressed" }
 
 // Schema lists the columns that the model reads.
 func (s *shape) Schema() table.Schema { return slices.Clone(s.plan.Source) }
@@ -27,6 +32,14 @@ func (s *shape) Schema() table.Schema { return slices.Clone(s.plan.Source) }
 func (m *Model) Save(w *wire.Writer) {
 	w.Strings(m.classes)
 	m.shape.save(w)
+	m.history.save(w)
+}
+
+// Save appends net, scale and history.
+func (m *Regressed) Save(w *wire.Writer) {
+	m.shape.save(w)
+	w.Float(m.mean)
+	w.Float(m.spread)
 	m.history.save(w)
 }
 
@@ -51,6 +64,12 @@ func load(r *wire.Reader) any {
 		want--
 	}
 	r.Check(m.out == want, "neural: %d answers for %d classes", m.out, len(m.classes))
+	return m
+}
+
+func loadRegressed(r *wire.Reader) any {
+	m := &Regressed{shape: loadShape(r), mean: r.Finite(), spread: r.Finite(), history: loadHistory(r)}
+	r.Check(m.out <= 1, "neural: %d answers for a number", m.out)
 	return m
 }
 

@@ -31,6 +31,14 @@ func (s *shape) net() *layers.Net {
 	return MLP{Activation: s.activation}.net([]layers.Layer{layers.Affine{In: s.plan.Width(), Out: units[0]}}, units)
 }
 
+// answerable checks rows that get an answer without the net.
+func (s *shape) answerable(ctx context.Context, rows table.View) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return models.Predictable("neural", s.plan.Source, rows)
+}
+
 // answer calls give with the net's answers for rows lo ≤ i < hi, block by block.
 func (s *shape) answer(ctx context.Context, rows table.View, give func(z []float32, lo, hi int)) error {
 	if err := ctx.Err(); err != nil {
@@ -72,24 +80,17 @@ func (m *Model) Classes() []string { return slices.Clone(m.classes) }
 // Size is the number of weights, biases included.
 func (m *Model) Size() (int, string) { return len(m.weights), "weights" }
 
-// Losses returns the mean training loss of each epoch, without the penalty, each batch
-// as it was when its turn came (scikit-learn's loss_curve_ less the penalty).
-func (m *Model) Losses() []float64 { return slices.Clone(m.losses) }
-
-// HeldOut returns the mean loss of the held-out rows after each epoch; none without Patience.
-func (m *Model) HeldOut() []float64 { return slices.Clone(m.heldOut) }
-
-// Epoch is the epoch, counted from 1, whose weights the model has.
-func (m *Model) Epoch() int { return m.best }
-
 // Predict gives probabilities as far as the net has learnt them. A row whose numbers
 // overflow float32 on their way through the net is an error.
 func (m *Model) Predict(ctx context.Context, rows table.View) (models.Prediction, error) {
-	if m.out == 0 {
-		return m.always(ctx, rows)
-	}
 	k := len(m.classes)
 	p := models.NewPrediction(m.Classes(), rows.Rows())
+	if m.out == 0 {
+		for i := range p.P {
+			p.P[i] = 1
+		}
+		return p, m.answerable(ctx, rows)
+	}
 	err := m.answer(ctx, rows, func(z []float32, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			row := p.Row(i)
@@ -102,21 +103,6 @@ func (m *Model) Predict(ctx context.Context, rows table.View) (models.Prediction
 	})
 	if err != nil {
 		return models.Prediction{}, err
-	}
-	return p, nil
-}
-
-// always answers the one class of training, for rows that could have been answered.
-func (m *Model) always(ctx context.Context, rows table.View) (models.Prediction, error) {
-	p := models.NewPrediction(m.Classes(), rows.Rows())
-	if err := ctx.Err(); err != nil {
-		return models.Prediction{}, err
-	}
-	if err := models.Predictable("neural", m.plan.Source, rows); err != nil {
-		return models.Prediction{}, err
-	}
-	for i := range p.P {
-		p.P[i] = 1
 	}
 	return p, nil
 }

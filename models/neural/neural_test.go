@@ -24,3 +24,11 @@ func TestConformance(t *testing.T) {
 		modeltest.Run(t, encode.Then(MLP{Patience: 20, Batch: 20}, encode.OneHot{}, encode.Impute{}, encode.Standardize{}), options...)
 	})
 }
+
+func TestRegressionConformance(t *testing.T) {
+	options := []modeltest.Option{
+		modeltest.Saved(Kinds()), modeltest.DrawsRows, modeltest.NumericOnly, modeltest.NoMissing, modeltest.Skip("columns reordered", placed),
+	}
+	modeltest.RunRegression(t, MLP{}, options...)
+	modeltest.RunRegression(t, MLP{Hidden: []int{30}, Activation: Tanh, Batch: 32, Patience: 30, Rate: 0.01}, options...)
+}

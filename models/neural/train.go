@@ -11,12 +11,23 @@ import (
 	"flowbook/models/internal/layers"
 )
 
-// history is how the training went.
+// history is how the training went; its methods are those of the fitted models.
 type history struct {
 	losses  []float64 // of each epoch: mean training loss while it ran
 	heldOut []float64 // of each epoch: mean loss of the held-out rows after it; empty without Patience
 	best    int       // the epoch, counted from 1, whose weights were taken
 }
+
+// Losses returns the mean training loss of each epoch, without the penalty, each batch
+// as it was when its turn came (scikit-learn's loss_curve_ less the penalty).
+func (h history) Losses() []float64 { return slices.Clone(h.losses) }
+
+// HeldOut returns the mean loss of the held-out rows after each epoch; none without
+// Patience.
+func (h history) HeldOut() []float64 { return slices.Clone(h.heldOut) }
+
+// Epoch is the epoch, counted from 1, whose weights were taken.
+func (h history) Epoch() int { return h.best }
 
 // net is the layers over an input: sums and bends by turns.
 func (m MLP) net(input []layers.Layer, units []int) *layers.Net {
