@@ -2,12 +2,9 @@ package histtree
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"slices"
-	"sync"
 
-	"flowbook/internal/par"
 	"flowbook/internal/table"
 	"flowbook/models"
 )
@@ -47,62 +44,23 @@ func (m *Boosted) Importance() []Gain { return slices.Clone(m.gain) }
 // scores into probabilities. A class all of whose training rows had weight 0 has
 // probability 0. Time O(n · trees · depth), all cores.
 func (m *Boosted) Predict(ctx context.Context, rows table.View) (models.Prediction, error) {
-	if err := ctx.Err(); err != nil {
-		return models.Prediction{}, fmt.Errorf("histtree: %w", err)
-	}
-	if err := models.Predictable("histtree", m.model.schema, rows); err != nil {
-		return models.Prediction{}, err
-	}
-	e := m.model.encoder(rows)
-	k, width := len(m.model.classes), len(m.model.schema)
 	out := models.NewPrediction(m.Classes(), rows.Rows())
-	type room struct {
-		x      []uint64
-		scores []float64 // by score and row of the block
-		shares []float64
-	}
-	scratch := sync.Pool{New: func() any {
-		return &room{make([]uint64, predictBlock*width), make([]float64, predictBlock*len(m.base)), make([]float64, len(m.answer))}
-	}}
-	par.Blocks(rows.Rows(), predictBlock, func(_, lo, hi int) {
-		if ctx.Err() != nil {
-			return
-		}
-		s := scratch.Get().(*room)
-		defer scratch.Put(s)
-		e.encode(s.x, lo, hi)
-		for c, v := range m.base {
-			own := s.scores[c*predictBlock : (c+1)*predictBlock]
-			for i := range own {
-				own[i] = v
-			}
-		}
-		for i, t := range m.model.trees {
-			c := i % len(m.base)
-			t.add(s.scores[c*predictBlock:(c+1)*predictBlock], s.x, hi-lo, width)
-		}
-		for i := range hi - lo {
-			m.probabilities(s.shares, s.scores[i:])
-			for c, p := range s.shares {
-				out.P[(lo+i)*k+m.answer[c]] = p
-			}
-		}
-	})
-	if err := ctx.Err(); err != nil {
-		return models.Prediction{}, fmt.Errorf("histtree: %w", err)
+	err := m.model.sum(ctx, rows, m.base, func(i int, scores []float64) { m.probabilities(out.Row(i), scores) })
+	if err != nil {
+		return models.Prediction{}, err
 	}
 	return out, nil
 }
 
-// probabilities turns the scores of a row, predictBlock apart, into probabilities.
+// probabilities turns the scores of a row, which it changes, into probabilities.
 func (m *Boosted) probabilities(p, scores []float64) {
-	if len(m.base) == 1 && len(p) == 2 {
+	if len(m.answer) == 2 {
 		f := scores[0]
-		p[0], p[1] = 1/(1+math.Exp(f)), 1/(1+math.Exp(-f))
+		p[m.answer[0]], p[m.answer[1]] = 1/(1+math.Exp(f)), 1/(1+math.Exp(-f))
 		return
 	}
-	for c := range p {
-		p[c] = scores[c*predictBlock]
+	shares(scores)
+	for c, v := range scores {
+		p[m.answer[c]] = v
 	}
-	shares(p)
 }
