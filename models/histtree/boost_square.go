@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sync"
 
 	"flowbook/internal/par"
 	"flowbook/internal/table"
@@ -162,32 +161,13 @@ func (m *Regressed) Importance() []Gain { return slices.Clone(m.gain) }
 // Estimate adds up, for each row, the values of the leaves it comes to, tree by tree in
 // order, and the mean of the training rows. Time O(n · trees · depth), all cores.
 func (m *Regressed) Estimate(ctx context.Context, rows table.View) ([]float64, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("histtree: %w", err)
-	}
-	if err := models.Predictable("histtree", m.model.schema, rows); err != nil {
-		return nil, err
-	}
-	e := m.model.encoder(rows)
-	width := len(m.model.schema)
 	out := make([]float64, rows.Rows())
-	scratch := sync.Pool{New: func() any { x := make([]uint64, predictBlock*width); return &x }}
-	par.Blocks(rows.Rows(), predictBlock, func(_, lo, hi int) {
-		if ctx.Err() != nil {
-			return
-		}
-		buffer := scratch.Get().(*[]uint64)
-		defer scratch.Put(buffer)
-		e.encode(*buffer, lo, hi)
-		for _, t := range m.model.trees {
-			t.add(out[lo:hi], *buffer, hi-lo, width)
-		}
-		for i := lo; i < hi; i++ {
-			out[i] += m.base
-		}
-	})
-	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("histtree: %w", err)
+	err := m.model.sum(ctx, rows, make([]float64, 1), func(i int, sum []float64) { m.add(out[i:i+1], sum) })
+	if err != nil {
+		return nil, err
 	}
 	return out, nil
 }
+
+// add adds the mean to a row's sum over the trees.
+func (m *Regressed) add(y, sum []float64) { y[0] = sum[0] + m.base }

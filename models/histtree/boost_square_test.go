@@ -23,10 +23,10 @@ var (
 
 func TestRegressionConformance(t *testing.T) {
 	for _, l := range []Boost{{}, {Trees: 30, Rate: 0.3, MaxDepth: 3, MinLeaf: 5, L1: 0.5, L2: 1, MaxBins: 30}, {Trees: 1, Rate: 1, Leaves: 100, MinLeaf: 2}} {
-		t.Run(fmt.Sprintf("%+v", l), func(t *testing.T) { modeltest.RunRegression(t, l) })
+		t.Run(fmt.Sprintf("%+v", l), func(t *testing.T) { modeltest.RunRegression(t, l, modeltest.Saved(Kinds())) })
 	}
 	for _, l := range []Boost{{RowSample: 0.7}, {Trees: 200, EarlyStop: 10}} {
-		t.Run(fmt.Sprintf("%+v", l), func(t *testing.T) { modeltest.RunRegression(t, l, modeltest.DrawsRows) })
+		t.Run(fmt.Sprintf("%+v", l), func(t *testing.T) { modeltest.RunRegression(t, l, modeltest.DrawsRows, modeltest.Saved(Kinds())) })
 	}
 }
 

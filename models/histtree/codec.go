@@ -12,8 +12,9 @@ import (
 // Kinds are the fitted models of this package and how they are read back.
 func Kinds() wire.Kinds {
 	return wire.Kinds{
-		"histtree.Model":   func(r *wire.Reader) any { return loadModel(r) },
-		"histtree.Boosted": func(r *wire.Reader) any { return loadBoosted(r) },
+		"histtree.Model":     func(r *wire.Reader) any { return loadModel(r) },
+		"histtree.Boosted":   func(r *wire.Reader) any { return loadBoosted(r) },
+		"histtree.Regressed": func(r *wire.Reader) any { return loadRegressed(r) },
 	}
 }
 
@@ -92,6 +93,28 @@ func loadBoosted(r *wire.Reader) *Boosted {
 	m.model = assemble(schema, classes, loadTrees(r, schema, 1), nil)
 	r.Check(len(m.model.trees)%len(m.base) == 0, "histtree: %d trees for %d scores", len(m.model.trees), len(m.base))
 	checkSums(r, m.base, m.model.trees)
+	return m
+}
+
+// Kind is "histtree.Regressed".
+func (m *Regressed) Kind() string { return "histtree.Regressed" }
+
+// Schema lists the features, sorted by name.
+func (m *Regressed) Schema() table.Schema { return m.model.Schema() }
+
+// Save appends the model.
+func (m *Regressed) Save(w *wire.Writer) {
+	w.Schema(m.model.schema)
+	saveGains(w, m.model.schema, m.gain)
+	w.Float(m.base)
+	saveTrees(w, m.model.schema, m.model.trees)
+}
+
+func loadRegressed(r *wire.Reader) *Regressed {
+	schema := r.Schema()
+	m := &Regressed{gain: loadGains(r, schema), base: r.Finite()}
+	m.model = assemble(schema, nil, loadTrees(r, schema, 1), nil)
+	checkSums(r, []float64{m.base}, m.model.trees)
 	return m
 }
 

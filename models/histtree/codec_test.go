@@ -184,21 +184,29 @@ func TestSpoiltBoostedIsRefused(t *testing.T) {
 func FuzzLoad(f *testing.F) {
 	random := newStream(rng.New(3))
 	v := small(func(n int) int { return int(random.below(uint64(n))) }, 60, 3, 5, true, false).View()
-	for _, l := range []models.Learner{Tree{}, Forest{Trees: 3, MaxDepth: 3}, Boost{Trees: 2, MinLeaf: 2}} {
-		m, err := l.Fit(context.Background(), v)
+	ctx := context.Background()
+	for _, l := range []models.Learner{Tree{}, Forest{Trees: 3, MaxDepth: 3}, Forest{Trees: 16, MaxLeaves: 3}, Boost{Trees: 2, MinLeaf: 2}} {
+		m, err := l.Fit(ctx, v)
 		if err != nil {
 			f.Fatal(err)
 		}
 		f.Add(saved(f, m))
 	}
+	f.Add(saved(f, regressed(f, Boost{Trees: 3, MinLeaf: 2}, v.WithTarget("c"))))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		m, err := loaded(b)
-		if err != nil {
+		r := wire.NewReader(b, Kinds())
+		m := r.Nested()
+		if r.Err() != nil {
 			return
 		}
-		_, _ = m.Predict(context.Background(), v)
-		if back, err := loaded(saved(t, m)); err != nil || back == nil {
-			t.Errorf("loaded once, but not again: %v", err)
+		switch m := m.(type) {
+		case models.Classifier:
+			_, _ = m.Predict(ctx, v)
+		case models.Regressor:
+			_, _ = m.Estimate(ctx, v)
+		}
+		if again := wire.NewReader(saved(t, m), Kinds()); again.Nested() == nil {
+			t.Errorf("loaded once, but not again: %v", again.Err())
 		}
 	})
 }

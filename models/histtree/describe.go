@@ -13,7 +13,7 @@ import (
 // row comes to, in the order of Trees; Link says what becomes of the sums.
 type Ensemble struct {
 	Schema  table.Schema // features, sorted by name
-	Classes []string     // sorted
+	Classes []string     // sorted; none where the answer is a number
 	Base    []float64    // by score
 	Link    Link
 	Answer  []int // place among Classes of each class that has a probability; the others have 0
@@ -27,6 +27,7 @@ const (
 	Mean     Link = "mean"     // scores divided by the number of trees, one each for Answer
 	Logistic Link = "logistic" // one score, the log odds of Answer[1] against Answer[0]: 1/(1+exp(-score))
 	Softmax  Link = "softmax"  // exp(score) / Σ exp(score), one score each for Answer
+	Identity Link = "identity" // one score, the number itself; Base is added last
 )
 
 // A FlatTree is a tree as a list of nodes, the root first, children after parents.
@@ -68,6 +69,15 @@ func (m *Boosted) Describe() Ensemble {
 	}
 	for i, t := range m.model.trees {
 		e.Trees = append(e.Trees, FlatTree{Score: i % len(m.base), Nodes: t.describe(m.model.schema)})
+	}
+	return e
+}
+
+// Describe returns the trees of the model.
+func (m *Regressed) Describe() Ensemble {
+	e := Ensemble{Schema: m.Schema(), Base: []float64{m.base}, Link: Identity}
+	for _, t := range m.model.trees {
+		e.Trees = append(e.Trees, FlatTree{Nodes: t.describe(m.model.schema)})
 	}
 	return e
 }

@@ -9,7 +9,8 @@ import (
 )
 
 // A Scorer scores one row at a time, without a table and without allocating: in a
-// microsecond or two for a hundred boosted trees. It gives the bits that Predict gives.
+// microsecond or two for a hundred boosted trees. It gives the bits that Predict
+// and Estimate give.
 // It has buffers of its own and is not safe for concurrent use: make one for each
 // goroutine, which is cheap, for they share the trees.
 //
@@ -38,6 +39,9 @@ func (m *Model) Scorer() *Scorer {
 func (m *Boosted) Scorer() *Scorer {
 	return newScorer(m.model, m.base, len(m.model.classes), m.probabilities)
 }
+
+// Scorer returns a scorer of one number, the estimate.
+func (m *Regressed) Scorer() *Scorer { return newScorer(m.model, make([]float64, 1), 1, m.add) }
 
 func newScorer(m *Model, base []float64, k int, finish func(p, sums []float64)) *Scorer {
 	s := &Scorer{model: m, room: m.newRoom(1, len(base)), base: base, finish: finish, k: k}
@@ -79,7 +83,7 @@ func (s *Scorer) Code(feature int, level string) float64 {
 	return float64(table.Unseen)
 }
 
-// Score writes the scores of a row to p, one a class. row has a number for each feature,
+// Score writes the scores of a row to p, one a class, or the estimate. row has a number for each feature,
 // NaN where it is missing, and for a category a Code. It panics where row or p have
 // another length.
 func (s *Scorer) Score(p, row []float64) {

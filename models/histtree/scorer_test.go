@@ -63,6 +63,26 @@ func TestScorerIsPredict(t *testing.T) {
 	}
 }
 
+func TestRegressedScorerIsEstimate(t *testing.T) {
+	random := newStream(rng.New(23))
+	g := func(n int) int { return int(random.below(uint64(n))) }
+	train, test := small(g, 500, 2, 70, true, false), small(g, 300, 2, 90, true, false)
+	for _, trees := range []int{3, 30} {
+		m := regressed(t, Boost{Trees: trees, MinLeaf: 2}, train.View().WithTarget("c"))
+		s, e, y := m.Scorer(), m.Describe(), make([]float64, 1)
+		for i, want := range estimated(t, m, test.View()) {
+			s.Score(y, rowOf(s, m.Schema(), test, i))
+			sum := 0.0
+			for _, tree := range e.Trees {
+				sum += leafOf(e, tree, test, i).Values[0]
+			}
+			if y[0] != want || sum+e.Base[0] != want {
+				t.Fatalf("%d trees, row %d: %v, by its description %v, want %v", trees, i, y[0], sum+e.Base[0], want)
+			}
+		}
+	}
+}
+
 // What quick adds up is what walking adds up, to the bit.
 func TestQuickIsWalking(t *testing.T) {
 	random := newStream(rng.New(22))
@@ -72,11 +92,10 @@ func TestQuickIsWalking(t *testing.T) {
 		k := 1 + round%4
 		train, test := small(g, 50+g(800), k, 3+g(150), round%2 == 0, round%3 == 0).View(), small(g, 300, k, 200, true, false).View()
 		for _, l := range []models.Learner{Forest{Trees: 16 + g(20), MaxLeaves: 2 + g(63), Seed: rng.New(uint64(round))}, Boost{Trees: 16 + g(20), MinLeaf: 1, Leaves: 2 + g(63)}} {
-			fit, err := l.Fit(context.Background(), train)
+			m, err := l.Fit(context.Background(), train)
 			if err != nil {
 				t.Fatal(err)
 			}
-			m := fit.(models.Classifier)
 			quick := predicted(t, m, test)
 			inner, ok := m.(*Model)
 			if !ok {
