@@ -17,7 +17,9 @@ import (
 // round and the logistic loss; k of them have k trees and the softmax loss. The zero
 // value is ready to use and learns what scikit-learn's HistGradientBoostingClassifier
 // learns without early stopping. Trees grow leaf by leaf, the one first that gains
-// most (Ke et al. 2017).
+// most (Ke et al. 2017), or, DepthWise, level by level, as XGBoost's do by default
+// (Boost{DepthWise: true, MaxDepth: 6, L2: 1, Rate: 0.3}); the two differ only where
+// Leaves ends a tree before MaxDepth, MinLeaf and MinHessian do.
 //
 // It takes numbers and categories, missing values, weights and any number of
 // classes. A category splits into two sets of levels, cut from the order of their
@@ -39,8 +41,9 @@ import (
 type Boost struct {
 	Trees        int      // rounds; 0 means 100
 	Rate         float64  // shrinkage of each tree, in (0, 1]; 0 means 0.1
-	Leaves       int      // leaves of a tree, at most, at least 2; 0 means 31
+	Leaves       int      // leaves of a tree, at most, at least 2; 0 means 31, or any number if it is DepthWise with a MaxDepth
 	MaxDepth     int      // splits above a leaf, at most; 0 means any number
+	DepthWise    bool     // trees grow level by level, in the last of them those leaves first that gain most; else, all of them
 	MinLeaf      float64  // weight (number of rows, if they have none) of a leaf, at least; 0 means 20
 	MinHessian   float64  // second derivatives of a leaf's rows, at least; 0 means 0.001
 	L2           float64  // added to a leaf's second derivatives, λ of Chen and Guestrin
@@ -73,6 +76,9 @@ func (l Boost) filled() (Boost, error) {
 		}
 	}
 	whole(&l.Trees, 100)
+	if l.DepthWise && l.MaxDepth > 0 {
+		whole(&l.Leaves, math.MaxInt)
+	}
 	whole(&l.Leaves, 31)
 	whole(&l.MaxDepth, math.MaxInt)
 	whole(&l.MaxBins, 255)

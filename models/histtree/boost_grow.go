@@ -98,12 +98,7 @@ func (g *booster) grow(ctx context.Context, cells []cell) (*tree, []*bud, error)
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
 		}
-		best := -1
-		for i, t := range open {
-			if t.pages != nil && t.best.gain > 0 && (best < 0 || t.best.gain > open[best].best.gain) {
-				best = i
-			}
-		}
+		best := g.next(open)
 		if best < 0 {
 			break
 		}
@@ -131,6 +126,29 @@ func (g *booster) grow(ctx context.Context, cells []cell) (*tree, []*bud, error)
 		t.depth = max(t.depth, b.depth)
 	}
 	return t.close(), open, nil
+}
+
+// next is the bud to split: the one that gains most, of the least depth if trees grow
+// level by level; -1 if none gains. Of equal ones it is the first.
+func (g *booster) next(open []*bud) int {
+	best := -1
+	for i, t := range open {
+		if t.pages == nil || t.best.gain <= 0 {
+			continue
+		}
+		if best >= 0 {
+			b := open[best]
+			if g.DepthWise && t.depth != b.depth {
+				if t.depth > b.depth {
+					continue
+				}
+			} else if t.best.gain <= b.best.gain {
+				continue
+			}
+		}
+		best = i
+	}
+	return best
 }
 
 // page returns room for the histograms of a node.

@@ -197,7 +197,12 @@ func (w *boostTwin) grow(cells []twinSums, gu, hu float64) *boostTwinNode {
 	for len(open) < w.l.Leaves {
 		at := -1
 		for i, n := range open {
-			if n.best > 0 && (at < 0 || n.best > open[at].best) {
+			if n.best <= 0 {
+				continue
+			}
+			deeper := at >= 0 && w.l.DepthWise && n.depth > open[at].depth
+			flatter := at >= 0 && w.l.DepthWise && n.depth < open[at].depth
+			if at < 0 || flatter || !deeper && n.best > open[at].best {
 				at = i
 			}
 		}
@@ -389,6 +394,7 @@ func TestBoostIsItsTwin(t *testing.T) {
 		case 3:
 			l.MinHessian, l.Smooth = 2, 1
 		}
+		l.DepthWise = round%7 < 3
 		m := boosted(t, l, tab.View())
 		l, err := l.filled()
 		if err != nil {
@@ -462,6 +468,7 @@ func TestRegressionIsItsTwin(t *testing.T) {
 		case 3:
 			l.MinHessian, l.Smooth = 4, 1
 		}
+		l.DepthWise = round%7 < 3
 		y := make([]float64, n)
 		for i := range y {
 			y[i] = []float64{1, 1e-200, 1e150, 1}[round%4] * (float64(g(1000)) + []float64{0, 0, 0, 1e6}[round%4])
