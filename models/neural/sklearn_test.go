@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"flowbook/models/internal/f32"
 	"flowbook/models/internal/layers"
 )
 
@@ -89,19 +90,19 @@ func (c peerCase) check(t *testing.T, d data, target []float32) {
 // bothForms is rows as they are, and as entries that differ from 0 or, in column 3, 0.5.
 func bothForms(x [][]float32) (whole, sparse data) {
 	n, p := len(x), len(x[0])
-	s := &layers.Sparse{Base: make([]float32, p), Start: []int{0}}
-	s.Base[3] = 0.5
+	base, start, col, val := make([]float32, p), []int{0}, []int32{}, []float32{}
+	base[3] = 0.5
 	for _, row := range x {
 		whole.rows = append(whole.rows, row...)
 		for j, v := range row {
-			if v != s.Base[j] {
-				s.Col, s.Val = append(s.Col, int32(j)), append(s.Val, v-s.Base[j])
+			if v != base[j] {
+				col, val = append(col, int32(j)), append(val, v-base[j])
 			}
 		}
-		s.Start = append(s.Start, len(s.Col))
+		start = append(start, len(col))
 	}
 	whole.n, whole.p = n, p
-	return whole, data{n: n, p: p, sparse: s}
+	return whole, data{n: n, p: p, sparse: &layers.Sparse{Base: base, Rows: f32.NewSparse(p, start, col, val)}}
 }
 
 func narrow(x []float64) []float32 {

@@ -50,19 +50,21 @@ func BenchmarkSparse(b *testing.B) {
 	const rows, p, n = 200, 122, 64
 	w, y := random(g, p*n), random(g, rows*n)
 	for _, entries := range []int{16, p} {
-		col, val := make([]int32, rows*entries), random(g, rows*entries)
-		for i := range rows {
-			for e, c := range g.Perm(p)[:entries] {
-				col[i*entries+e] = int32(c)
+		start, col := []int{0}, []int32{}
+		for range rows {
+			for _, c := range g.Perm(p)[:entries] {
+				col = append(col, int32(c))
 			}
+			start = append(start, len(col))
 		}
-		for name, f := range map[string]func(i int){
-			"gather":  func(i int) { Gather(y[i*n:(i+1)*n], w, col[i*entries:(i+1)*entries], val[i*entries:(i+1)*entries]) },
-			"scatter": func(i int) { Scatter(w, y[i*n:(i+1)*n], col[i*entries:(i+1)*entries], val[i*entries:(i+1)*entries]) },
+		s := NewSparse(p, start, col, random(g, len(col)))
+		for name, f := range map[string]func(i int32){
+			"gather":  func(i int32) { s.Gather(y[i*n:(i+1)*n], w, i) },
+			"scatter": func(i int32) { s.Scatter(w, y[i*n:(i+1)*n], i) },
 		} {
 			b.Run(fmt.Sprintf("%s/entries=%d", name, entries), func(b *testing.B) {
 				for b.Loop() {
-					for i := range rows {
+					for i := range int32(rows) {
 						f(i)
 					}
 				}

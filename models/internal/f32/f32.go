@@ -82,50 +82,6 @@ func Transpose(dst, src Matrix) {
 	}
 }
 
-// Gather adds to y the rows of w that a sparse row names, each times its value:
-// y += Σ_e val[e] · w[col[e]], entry after entry. w has rows of len(y). It panics if a
-// row lies outside w.
-func Gather(y, w []float32, col []int32, val []float32) {
-	checkSparse(y, w, col, val)
-	if len(y) == 0 || len(col) == 0 {
-		return
-	}
-	if fast {
-		gatherFast(y, w, col, val)
-	} else {
-		gatherPlain(y, w, col, val)
-	}
-}
-
-// Scatter is the reverse: g[col[e]] += val[e] · d for each entry, entry after entry.
-func Scatter(g, d []float32, col []int32, val []float32) {
-	checkSparse(d, g, col, val)
-	if len(d) == 0 || len(col) == 0 {
-		return
-	}
-	if fast {
-		scatterFast(g, d, col, val)
-	} else {
-		scatterPlain(g, d, col, val)
-	}
-}
-
-func checkSparse(y, w []float32, col []int32, val []float32) {
-	if len(col) != len(val) {
-		panic(fmt.Sprintf("f32: %d columns and %d values", len(col), len(val)))
-	}
-	most := int32(-1)
-	for _, c := range col {
-		if c < 0 {
-			panic(fmt.Sprintf("f32: column %d", c))
-		}
-		most = max(most, c)
-	}
-	if (int(most)+1)*len(y) > len(w) {
-		panic(fmt.Sprintf("f32: row %d of %d numbers in rows of %d", most, len(w), len(y)))
-	}
-}
-
 // Axpy does y += a·x.
 func Axpy(y []float32, a float32, x []float32) {
 	same(len(y), len(x))
@@ -168,6 +124,18 @@ func ReluBack(dx, dy, y []float32) {
 			dx[done+i] = 0
 		}
 	}
+}
+
+// Tanh writes tanh x to y, within 4e-7; y may be x. It is a quotient of polynomials
+// in x up to |x| = 7.9988, from where on tanh is 1 in float32, as in Eigen's
+// generic_fast_tanh_float.
+func Tanh(y, x []float32) {
+	same(len(y), len(x))
+	done := 0
+	if fast {
+		done = tanhFast(y, x)
+	}
+	tanhPlain(y[done:], x[done:])
 }
 
 // AdamStep holds the constants of one step of Adam.

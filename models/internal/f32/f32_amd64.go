@@ -41,6 +41,9 @@ func gather(y *float32, n int, w *float32, col *int32, val *float32, entries int
 func scatter(sum *float32, n int, d *float32, col *int32, val *float32, entries int)
 
 //go:noescape
+func prefetchRows(rows *int32, n int, start *int, col *int32, val *float32)
+
+//go:noescape
 func axpy(y *float32, a float32, x *float32, lanes int)
 
 //go:noescape
@@ -48,6 +51,9 @@ func relu(y, x *float32, lanes int)
 
 //go:noescape
 func reluBack(dx, dy, y *float32, lanes int)
+
+//go:noescape
+func tanh(y, x *float32, lanes int)
 
 //go:noescape
 func adam(w, m, v, grad *float32, s *AdamStep, lanes int)
@@ -74,6 +80,12 @@ func scatterFast(g, d []float32, col []int32, val []float32) {
 	scatter(&g[0], len(d), &d[0], &col[0], &val[0], len(col))
 }
 
+func prefetch(s *Sparse, rows []int32) {
+	if fast && len(s.col) > 0 {
+		prefetchRows(&rows[0], len(rows), &s.start[0], &s.col[0], &s.val[0])
+	}
+}
+
 // The functions below do whole registers and return how many numbers that were.
 
 func axpyFast(y []float32, a float32, x []float32) int {
@@ -96,6 +108,14 @@ func reluBackFast(dx, dy, y []float32) int {
 	n := len(y) / lane
 	if n > 0 {
 		reluBack(&dx[0], &dy[0], &y[0], n)
+	}
+	return n * lane
+}
+
+func tanhFast(y, x []float32) int {
+	n := len(x) / lane
+	if n > 0 {
+		tanh(&y[0], &x[0], n)
 	}
 	return n * lane
 }

@@ -370,6 +370,34 @@ scatterDone:
 	VZEROUPPER
 	RET
 
+// func prefetchRows(rows *int32, n int, start *int, col *int32, val *float32)
+//
+// AX goes through a row's entries, sixteen (a line of the cache) at a time.
+TEXT ·prefetchRows(SB), NOSPLIT, $0-40
+	MOVQ rows+0(FP), SI
+	MOVQ n+8(FP), CX
+	MOVQ start+16(FP), BX
+	MOVQ col+24(FP), R8
+	MOVQ val+32(FP), R9
+
+prefetchRow:
+	MOVLQSX (SI), DI
+	ADDQ    $4, SI
+	MOVQ    0(BX)(DI*8), AX
+	MOVQ    8(BX)(DI*8), DX
+
+prefetchLine:
+	PREFETCHT0 (R8)(AX*4)
+	PREFETCHT0 (R9)(AX*4)
+	ADDQ       $16, AX
+	CMPQ       AX, DX
+	JLT        prefetchLine
+	PREFETCHT0 -4(R8)(DX*4)
+	PREFETCHT0 -4(R9)(DX*4)
+	DECQ       CX
+	JNZ        prefetchRow
+	RET
+
 // func axpy(y *float32, a float32, x *float32, lanes int)
 TEXT ·axpy(SB), NOSPLIT, $0-32
 	MOVQ         y+0(FP), DI
@@ -422,6 +450,46 @@ reluBackLoop:
 	ADDQ    $32, AX
 	DECQ    CX
 	JNZ     reluBackLoop
+	VZEROUPPER
+	RET
+
+#define HORNER(c, sum) \
+	VMULPS       Y2, sum, sum \
+	VBROADCASTSS c, Y5        \
+	VADDPS       Y5, sum, sum
+
+// func tanh(y, x *float32, lanes int)
+TEXT ·tanh(SB), NOSPLIT, $0-24
+	MOVQ         y+0(FP), DI
+	MOVQ         x+8(FP), SI
+	MOVQ         lanes+16(FP), CX
+	XORQ         AX, AX
+	VBROADCASTSS ·tanhEnd(SB), Y6
+	VXORPS       Y7, Y7, Y7
+	VSUBPS       Y6, Y7, Y7
+
+tanhLoop:
+	VMOVUPS      (SI)(AX*1), Y1
+	VMINPS       Y6, Y1, Y1
+	VMAXPS       Y7, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VBROADCASTSS ·tanhOver+0(SB), Y3
+	HORNER(·tanhOver+4(SB), Y3)
+	HORNER(·tanhOver+8(SB), Y3)
+	HORNER(·tanhOver+12(SB), Y3)
+	HORNER(·tanhOver+16(SB), Y3)
+	HORNER(·tanhOver+20(SB), Y3)
+	HORNER(·tanhOver+24(SB), Y3)
+	VBROADCASTSS ·tanhUnder+0(SB), Y4
+	HORNER(·tanhUnder+4(SB), Y4)
+	HORNER(·tanhUnder+8(SB), Y4)
+	HORNER(·tanhUnder+12(SB), Y4)
+	VMULPS       Y1, Y3, Y3
+	VDIVPS       Y4, Y3, Y3
+	VMOVUPS      Y3, (DI)(AX*1)
+	ADDQ         $32, AX
+	DECQ         CX
+	JNZ          tanhLoop
 	VZEROUPPER
 	RET
 

@@ -35,6 +35,34 @@ func scatterPlain(g, d []float32, col []int32, val []float32) {
 	}
 }
 
+// tanhOver and tanhUnder are the coefficients of x·P(x²)/Q(x²), the highest first.
+// tanhEnd is where tanh reaches 1; below tanhSmall it is x. The assembly reads them.
+var (
+	tanhOver  = [7]float32{-2.76076847742355e-16, 2.00018790482477e-13, -8.60467152213735e-11, 5.12229709037114e-08, 1.48572235717979e-05, 6.37261928875436e-04, 4.89352455891786e-03}
+	tanhUnder = [4]float32{1.19825839466702e-06, 1.18534705686654e-04, 2.26843463243900e-03, 4.89352518554385e-03}
+	tanhEnd   = float32(7.99881172180175781)
+)
+
+func tanhPlain(y, x []float32) {
+	for i, v := range x {
+		if !(v < tanhEnd) { // NaN too, as the processor's minimum has it
+			v = tanhEnd
+		}
+		if !(v > -tanhEnd) {
+			v = -tanhEnd
+		}
+		s := float32(v * v)
+		over, under := tanhOver[0], tanhUnder[0]
+		for _, c := range tanhOver[1:] {
+			over = float32(over*s) + c
+		}
+		for _, c := range tanhUnder[1:] {
+			under = float32(under*s) + c
+		}
+		y[i] = float32(v*over) / under
+	}
+}
+
 func adamPlain(w, m, v, g []float32, s *AdamStep) {
 	for i, x := range g {
 		x = float32(x*s.Scale) + float32(s.L2*w[i])

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"flowbook/internal/rng"
+	"flowbook/models/internal/f32"
 )
 
 // set is a small data set in both forms: most of its numbers are the usual ones.
@@ -18,19 +19,21 @@ type set struct {
 }
 
 func newSet(g *rand.Rand, n, p int) set {
-	s := set{n: n, p: p, sparse: &Sparse{Base: normal(g, p), Start: []int{0}}}
+	s := set{n: n, p: p}
+	base, start, col, val := normal(g, p), []int{0}, []int32{}, []float32{}
 	for i := range n {
 		for j := range p {
 			v := float32(0)
 			if g.IntN(3) == 0 {
 				v = float32(g.NormFloat64())
-				s.sparse.Col, s.sparse.Val = append(s.sparse.Col, int32(j)), append(s.sparse.Val, v)
+				col, val = append(col, int32(j)), append(val, v)
 			}
-			s.dense = append(s.dense, s.sparse.Base[j]+v)
+			s.dense = append(s.dense, base[j]+v)
 		}
-		s.sparse.Start = append(s.sparse.Start, len(s.sparse.Col))
+		start = append(start, len(col))
 		s.rows = append(s.rows, int32(i))
 	}
+	s.sparse = &Sparse{base, f32.NewSparse(p, start, col, val)}
 	g.Shuffle(n, func(i, j int) { s.rows[i], s.rows[j] = s.rows[j], s.rows[i] })
 	return s
 }

@@ -9,46 +9,39 @@ import (
 )
 
 // Sparse is a data set that stores what differs from each column's usual value, as
-// dense.Compact does, in float32: row i has the entries Start[i] ≤ e < Start[i+1].
+// dense.Compact does, in float32.
 type Sparse struct {
-	Base  []float32
-	Start []int
-	Col   []int32
-	Val   []float32
+	Base []float32 // the usual values
+	Rows *f32.Sparse
 }
 
 // NewSparse narrows a compact matrix and lets go of it block by block. A number too
 // large for float32 is an error.
 func NewSparse(c *dense.Compact, pkg string) (*Sparse, error) {
-	s := &Sparse{Base: make([]float32, c.P), Start: make([]int, 1, c.N+1)}
+	base := make([]float32, c.P)
 	for j, v := range c.Base {
-		s.Base[j] = float32(v)
+		base[j] = float32(v)
 	}
 	total := 0
 	for _, b := range c.Blocks {
 		total += len(b.Col)
 	}
-	s.Col, s.Val = make([]int32, 0, total), make([]float32, 0, total)
+	start, col, val := make([]int, 1, c.N+1), make([]int32, 0, total), make([]float32, 0, total)
 	for k, b := range c.Blocks {
-		at := len(s.Col)
+		at := len(col)
 		for _, e := range b.Start[1:] {
-			s.Start = append(s.Start, at+int(e))
+			start = append(start, at+int(e))
 		}
-		s.Col = append(s.Col, b.Col...)
 		for e, v := range b.Val {
 			if f := float32(v); f-f != 0 {
 				return nil, fmt.Errorf("%s: column %d has %v; want a number that float32 can hold; cap it", pkg, b.Col[e]+1, v+c.Base[b.Col[e]])
 			}
-			s.Val = append(s.Val, float32(v))
+			val = append(val, float32(v))
 		}
+		col = append(col, b.Col...)
 		c.Blocks[k] = dense.Block{}
 	}
-	return s, nil
-}
-
-func (s *Sparse) row(i int32) (col []int32, val []float32) {
-	lo, hi := s.Start[i], s.Start[i+1]
-	return s.Col[lo:hi], s.Val[lo:hi]
+	return &Sparse{base, f32.NewSparse(c.P, start, col, val)}, nil
 }
 
 // SparseAffine is Affine over rows of a sparse data set, with the same weights:
@@ -74,27 +67,24 @@ func (a SparseAffine) Forward(p *Pass) {
 	usual := p.spared(a.Out)
 	copy(usual, bias)
 	f32.MulAdd(f32.Of(usual, 1, a.Out), f32.Of(a.Data.Base, 1, len(a.Data.Base)), w)
+	a.Data.Rows.Prefetch(p.Rows)
 	for i, r := range p.Rows {
 		y := p.Y[i*a.Out : (i+1)*a.Out]
 		copy(y, usual)
-		col, val := a.Data.row(r)
-		f32.Gather(y, w.Data, col, val)
+		a.Data.Rows.Gather(y, w.Data, r)
 	}
 }
 
 func (a SparseAffine) Backward(p *Pass) {
 	g, bias := a.affine().split(p.G)
 	for i, r := range p.Rows {
-		col, val := a.Data.row(r)
-		f32.Scatter(g.Data, p.DY[i*a.Out:(i+1)*a.Out], col, val)
+		a.Data.Rows.Scatter(g.Data, p.DY[i*a.Out:(i+1)*a.Out], r)
 	}
 	sum := p.spared(a.Out)
 	clear(sum)
 	addRows(sum, p.DY)
 	f32.Axpy(bias, 1, sum)
-	for j, v := range a.Data.Base {
-		f32.Axpy(g.Data[j*a.Out:(j+1)*a.Out], v, sum)
-	}
+	f32.MulAdd(g, f32.Of(a.Data.Base, len(a.Data.Base), 1), f32.Of(sum, 1, a.Out))
 }
 
 // Take fetches rows of a dense data set of Width columns by their numbers.

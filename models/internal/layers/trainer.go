@@ -37,7 +37,7 @@ type stretch struct {
 
 const (
 	blockRows    = 128  // the most rows of a block
-	stretchWidth = 4096 // the most weights of a stretch
+	stretchWidth = 8192 // the most weights of a stretch
 )
 
 // Epoch goes once through the rows of the net's data set that order names, and returns
@@ -82,8 +82,7 @@ func (t *Trainer) step(rows []int32) float64 {
 	})
 	t.Solver.Begin(len(t.Weights))
 	scale := 1 / float32(len(rows))
-	par.Do(len(t.stretches), func(s int) {
-		at := t.stretches[s]
+	t.move(func(at stretch) {
 		g := t.blocks[0].G[at.lo:at.hi]
 		for _, b := range t.blocks[1:count] {
 			f32.Axpy(g, 1, b.G[at.lo:at.hi])
@@ -99,6 +98,18 @@ func (t *Trainer) step(rows []int32) float64 {
 		total += s
 	}
 	return total
+}
+
+// move calls f for every stretch, in parallel where there are enough weights to pay
+// for waking another core.
+func (t *Trainer) move(f func(stretch)) {
+	if len(t.Weights) > 4*stretchWidth {
+		par.Do(len(t.stretches), func(i int) { f(t.stretches[i]) })
+		return
+	}
+	for _, s := range t.stretches {
+		f(s)
+	}
 }
 
 // Judge returns the sum of the losses of rows as the weights stand.
