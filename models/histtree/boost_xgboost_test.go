@@ -65,7 +65,7 @@ func TestDepthWiseLevels(t *testing.T) {
 	tab := numberTable(nil, make([]float64, 4096), nil)
 	x, y := make([]float64, 4096), make([]float64, 4096)
 	for i := range x {
-		x[i], y[i] = float64(i%250), float64(i%250)/1000
+		x[i], y[i] = float64(i%250), float64(i%250)
 		if x[i] >= 125 {
 			y[i] = 10 * x[i] // gains are largest on this side
 		}
