@@ -1,6 +1,7 @@
 package encode
 
 import (
+	"fmt"
 	"slices"
 
 	"flowbook/internal/table"
@@ -85,4 +86,21 @@ func loadEncoded(r *wire.Reader) any {
 		return nil
 	}
 	return wrap(p, model)
+}
+
+// Plans returns the steps as plans, each over the columns that the one before made, for
+// who writes the model in another form. A step from elsewhere is an error.
+func (e encoded) Plans() ([]*dense.Plan, error) {
+	var plans []*dense.Plan
+	for i, t := range e.pipeline.before {
+		f, ok := t.(fitted)
+		if !ok {
+			return nil, fmt.Errorf("encode: step %d is a %T, which only flowbook can run", i+1, t)
+		}
+		plans = append(plans, f.plan)
+	}
+	if e.pipeline.last != nil {
+		plans = append(plans, e.pipeline.last)
+	}
+	return plans, nil
 }

@@ -101,3 +101,7 @@ func (m *lines) predict(ctx context.Context, rows table.View, fill func(z, row [
 	})
 	return p, nil
 }
+
+// Plan says how the columns of the coefficients come from those of a table, for who
+// writes the model in another form. Callers only read.
+func (m *lines) Plan() *dense.Plan { return m.plan }
