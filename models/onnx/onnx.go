@@ -7,7 +7,8 @@
 // gradient boosting of classes, logistic regression and linear support vector machines,
 // the encoders of package encode before them, and a threshold or choice around them.
 // All arithmetic is in float64, so that no split turns by rounding and scores agree to
-// about 1e-12; other models are refused with an error that names them.
+// about 1e-12; other models are refused with an error that names them. A boosted number
+// has one output, "estimate", rows × 1.
 //
 // Each column of training is an input of rows × 1 under its own name: a number is a
 // double, NaN where it is missing; a category is text, "" where it is missing. Outputs
@@ -28,6 +29,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"flowbook/internal/table"
 	"flowbook/models"
 	"flowbook/models/decision"
 	"flowbook/models/histtree"
@@ -44,14 +46,34 @@ const (
 	largestFile = math.MaxInt32 // protobuf's limit
 )
 
-// Export returns the model as an ONNX file; name is the graph's. It fails for a model
-// of another kind than those named above, one with a single class, a column or level
-// whose name is empty or no UTF-8, and more than 2 GiB.
-func Export(model models.Classifier, name string) ([]byte, error) {
+// Export returns a models.Classifier or models.Regressor as an ONNX file; name is the
+// graph's. It fails for a model of another kind than those named above, one with a
+// single class, a column or level whose name is empty or no UTF-8, and more than 2 GiB.
+func Export(model any, name string) ([]byte, error) {
 	described, ok := model.(wire.Described)
 	if !ok {
 		return nil, fmt.Errorf("onnx: a %T does not say which columns it reads", model)
 	}
+	for _, f := range described.Schema() {
+		if f.Name == "label" || f.Name == "scores" || f.Name == "estimate" {
+			return nil, fmt.Errorf("onnx: a column is called %q, as an output is; rename it", f.Name)
+		}
+	}
+	g := &graph{}
+	g.m.text(2, name)
+	switch m := model.(type) {
+	case models.Classifier:
+		return g.classifier(m, described.Schema())
+	case *histtree.Regressed:
+		g.named("estimate", "", "Identity", []string{g.trees(m.Describe(), g.input(described.Schema()))})
+		g.m.message(12, valueInfo("estimate", typeDouble, 1))
+		return g.file(nil)
+	}
+	g.refuse(model)
+	return nil, g.err
+}
+
+func (g *graph) classifier(model models.Classifier, schema table.Schema) ([]byte, error) {
 	classes := model.Classes()
 	if len(classes) < 2 {
 		return nil, fmt.Errorf("onnx: the model has classes %q; a single answer needs no file", classes)
@@ -61,8 +83,7 @@ func Export(model models.Classifier, name string) ([]byte, error) {
 			return nil, fmt.Errorf("onnx: class %q is no UTF-8", c)
 		}
 	}
-	g := &graph{}
-	scores := g.model(model, g.input(described.Schema()))
+	scores := g.model(model, g.input(schema))
 	if g.err != nil {
 		return nil, g.err
 	}
@@ -71,19 +92,16 @@ func Export(model models.Classifier, name string) ([]byte, error) {
 	names := g.fresh()
 	g.m.message(5, tensor(names, []int{len(classes)}, classes))
 	g.named("label", "", "Gather", []string{names, best})
-	g.m.text(2, name)
 	g.m.message(12, valueInfo("label", typeString, 0))
 	g.m.message(12, valueInfo("scores", typeDouble, len(classes)))
-	for _, f := range described.Schema() {
-		if f.Name == "label" || f.Name == "scores" {
-			return nil, fmt.Errorf("onnx: a column is called %q, as an output is; rename it", f.Name)
-		}
-	}
 	return g.file(classes)
 }
 
 // file is the ModelProto.
 func (g *graph) file(classes []string) ([]byte, error) {
+	if g.err != nil {
+		return nil, g.err
+	}
 	list, err := json.Marshal(classes)
 	if err != nil {
 		return nil, fmt.Errorf("onnx: %w", err)
@@ -147,12 +165,16 @@ func (g *graph) model(m models.Classifier, from columns) string {
 	case decision.Chooser:
 		return g.model(m.Unwrap(), from)
 	}
-	what := fmt.Sprintf("%T", m)
-	if s, ok := m.(wire.Saver); ok {
+	g.refuse(m)
+	return ""
+}
+
+func (g *graph) refuse(model any) {
+	what := fmt.Sprintf("%T", model)
+	if s, ok := model.(wire.Saver); ok {
 		what = s.Kind()
 	}
 	g.fail("a model of kind %s cannot be exported; trees, forests, gradient boosting and linear models can", what)
-	return ""
 }
 
 // spread brings scores into the order of the classes; those without one have 0.

@@ -72,11 +72,16 @@ func python(t *testing.T) string {
 // write exports the model beside rows and what it answers for them.
 func write(t *testing.T, dir, name string, model models.Classifier, rows table.View) {
 	t.Helper()
-	b, err := onnx.Export(model, name)
+	p, err := model.Predict(context.Background(), rows)
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	p, err := model.Predict(context.Background(), rows)
+	writeAnswer(t, dir, name, model, rows, p)
+}
+
+func writeAnswer(t *testing.T, dir, name string, model any, rows table.View, p models.Prediction) {
+	t.Helper()
+	b, err := onnx.Export(model, name)
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
@@ -205,7 +210,18 @@ func TestAgainstONNXRuntime(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, dir, "weightless class", model, rows)
-	check(t, python, dir, len(cases)+1)
+	// A number: estimates stand in the place of scores.
+	number, err := histtree.Boost{Trees: 20}.FitRegression(context.Background(), half(rows.WithTarget("count")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := number.Estimate(context.Background(), rows.WithTarget("count"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := models.Prediction{Classes: []string{"count"}, P: y}
+	writeAnswer(t, dir, "number", number, rows.WithTarget("count"), answer)
+	check(t, python, dir, len(cases)+2)
 }
 
 // TestRefused: what cannot be exported says what and why.
@@ -220,6 +236,7 @@ func TestRefused(t *testing.T) {
 		rows    table.View
 		says    string
 	}{
+		"no model":         {nobody{}, v, "does not say which columns"},
 		"other kind":       {baseline.Majority{}, v, "a model of kind baseline.constant cannot be exported"},
 		"ensemble":         {ensemble.Bagging{}, v, "kind ensemble.Mean"},
 		"step elsewhere":   {encode.Then(tree, elsewhere{}), v, "step 2 is a onnx_test.same, which only flowbook can run"},
@@ -239,6 +256,11 @@ func TestRefused(t *testing.T) {
 		}
 	}
 }
+
+// nobody fits what cannot be described.
+type nobody struct{ histtree.Tree }
+
+func (nobody) Fit(context.Context, table.View) (models.Classifier, error) { return nil, nil }
 
 // elsewhere is a step that is none of package encode's.
 type elsewhere struct{}

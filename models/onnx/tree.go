@@ -52,6 +52,8 @@ func (g *graph) trees(e histtree.Ensemble, from columns) string {
 		sums := g.node(ml, "TreeEnsemble", []string{x}, f.attributes(len(e.Base))...)
 		sums = g.op("Add", sums, g.doubles(e.Base, 1, len(e.Base)))
 		switch {
+		case e.Link == histtree.Identity:
+			return sums
 		case e.Link == histtree.Softmax && len(e.Base) > 1:
 			return g.node("", "Softmax", []string{sums}, attribute("axis", int64(1)))
 		case e.Link == histtree.Softmax:

@@ -16,6 +16,7 @@ import (
 	"flowbook/models/ensemble"
 	"flowbook/models/golearn"
 	"flowbook/models/histtree"
+	"flowbook/models/internal/wire"
 	"flowbook/models/linear"
 	"flowbook/models/neighbors"
 	"flowbook/models/neural"
@@ -42,7 +43,7 @@ func flows(n, k int, odd bool) table.View {
 // example is a small model of a kind, and what it was fitted on.
 type example struct {
 	name    string
-	learner models.Learner
+	learner interface{ Name() string } // a models.Learner, or a models.RegressionLearner if classes is 0
 	classes int
 }
 
@@ -74,6 +75,8 @@ func examples() []example {
 		{"golearn ID3", golearn.ID3{}, 3},
 		{"golearn Bernoulli", golearn.BernoulliNB{}, 2},
 		{"golearn neighbours", numbers(golearn.KNN{K: 3}), 2},
+		{"boosted number", histtree.Boost{Trees: 3, Leaves: 4}, 0},
+		{"perceptron of a number", numberPlan{neural.MLP{Hidden: []int{3}, Epochs: 2}}, 0},
 		{"own threshold", decided{mixed}, 2},
 		{"tuned", decided{tree}, 2},
 	}
@@ -95,15 +98,33 @@ func (d decided) Fit(ctx context.Context, train table.View) (models.Classifier, 
 
 func (e example) odd() bool { return e.name != "neighbours" }
 
-func (e example) train(n int) table.View { return flows(n, e.classes, e.odd()) }
+// numberPlan drops what is no number before a regression.
+type numberPlan struct{ neural.MLP }
 
-func (e example) fit(t testing.TB, n int) models.Classifier {
+func (l numberPlan) FitRegression(ctx context.Context, train table.View) (models.Regressor, error) {
+	return l.MLP.FitRegression(ctx, train.Numeric())
+}
+
+func (e example) train(n int) table.View {
+	if e.classes == 0 {
+		return flows(n, 2, e.odd()).WithTarget("rate")
+	}
+	return flows(n, e.classes, e.odd())
+}
+
+func (e example) fit(t testing.TB, n int) wire.Described {
 	t.Helper()
-	m, err := e.learner.Fit(context.Background(), e.train(n))
+	var m any
+	var err error
+	if e.classes == 0 {
+		m, err = e.learner.(models.RegressionLearner).FitRegression(context.Background(), e.train(n))
+	} else {
+		m, err = e.learner.(models.Learner).Fit(context.Background(), e.train(n))
+	}
 	if err != nil {
 		t.Fatalf("%s: %v", e.name, err)
 	}
-	return m
+	return m.(wire.Described)
 }
 
 // write saves or ends the test.
