@@ -12,10 +12,11 @@ import (
 	"flowbook/models/linear"
 	"flowbook/models/neighbors"
 	"flowbook/models/neural"
+	"flowbook/models/svm"
 )
 
 // kinds are all that this flowbook can read.
 func kinds() wire.Kinds {
 	return wire.Merge(baseline.Kinds(), bayes.Kinds(), decision.Kinds(), encode.Kinds(), ensemble.Kinds(), golearn.Kinds(), histtree.Kinds(),
-		linear.Kinds(), neighbors.Kinds(), neural.Kinds())
+		linear.Kinds(), neighbors.Kinds(), neural.Kinds(), svm.Kinds())
 }

@@ -20,6 +20,7 @@ import (
 	"flowbook/models/linear"
 	"flowbook/models/neighbors"
 	"flowbook/models/neural"
+	"flowbook/models/svm"
 )
 
 // flows are n rows of k classes (2 or 3), with gaps and hostile text if odd.
@@ -55,6 +56,7 @@ func examples() []example {
 	return []example{
 		{"logistic", numbers(linear.Logistic{}), 3},
 		{"linear SVM", numbers(linear.SVM{}), 2},
+		{"RBF SVM", numbers(svm.RBF{}), 3},
 		{"perceptron", numbers(neural.MLP{Hidden: []int{4}, Epochs: 3}), 3},
 		{"majority", baseline.Majority{}, 3},
 		{"one rule", baseline.OneRule{}, 2},

@@ -34,9 +34,18 @@ func NewCompact(r *Rows, pkg string) (*Compact, error) {
 	if err := r.plan.Numeric(pkg); err != nil {
 		return nil, err
 	}
-	p := r.plan.Width()
-	m := &Compact{N: r.n, P: p, Base: make([]float64, p), Blocks: make([]Block, par.Count(r.n, blockRows))}
-	par.Do(p, func(j int) { m.Base[j] = r.base(j) })
+	base := make([]float64, r.plan.Width())
+	par.Do(len(base), func(j int) { base[j] = r.base(j) })
+	return CompactOn(r, pkg, base)
+}
+
+// CompactOn is NewCompact with the bases of another matrix, so that rows of both can
+// be compared: base has a finite number a column, its Off for a one-hot one.
+func CompactOn(r *Rows, pkg string, base []float64) (*Compact, error) {
+	if err := r.plan.Numeric(pkg); err != nil {
+		return nil, err
+	}
+	m := &Compact{N: r.n, P: len(base), Base: base, Blocks: make([]Block, par.Count(r.n, blockRows))}
 	groups := hotGroups[float64](r.plan)
 	errs := make([]error, len(m.Blocks))
 	par.Blocks(r.n, blockRows, func(b, lo, hi int) {

@@ -1,0 +1,38 @@
+package svm
+
+import "math"
+
+// powers holds 2^(i/128), less i/128 in the exponent, as bits.
+var powers = func() (t [128]uint64) {
+	for i := range t {
+		t[i] = math.Float64bits(math.Exp2(float64(i)/128)) - uint64(i)<<45
+	}
+	return t
+}()
+
+// gauss writes exp(-γ d) for squared distances d ≥ 0, to 2 units in the last place:
+// math.Exp written out, by a table and a short series (Tang 1989, ACM TOMS 15,
+// 144-157), for a loop without calls takes less than half the time. Beyond γd = 700
+// it answers exp(-700), 1e-304.
+func gauss[T float32 | float64](dst []T, d []float64, gamma float64) {
+	const (
+		shift = 0x1.8p52 // added and taken away again, it rounds to a whole number
+		high  = 0x1.62e42fefa0000p-8
+		low   = 0x1.cf79abc9e3b39p-47 // high + low is log(2)/128
+	)
+	dst = dst[:len(d)]
+	for i, v := range d {
+		v *= -gamma
+		if !(v > -700) {
+			v = -700
+		}
+		k := float64(v*(128/math.Ln2)) + shift
+		n := math.Float64bits(k)
+		k -= shift
+		r := v - float64(k*high) - float64(k*low)
+		s := float64(r * r)
+		e := r + float64(s*(1.0/2+float64(r*(1.0/6)))) + float64(float64(s*s)*(1.0/24+float64(r*(1.0/120))))
+		scale := math.Float64frombits(powers[n%128] + n<<45)
+		dst[i] = T(scale + float64(scale*e))
+	}
+}

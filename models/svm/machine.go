@@ -1,0 +1,282 @@
+package svm
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"flowbook/internal/par"
+	"flowbook/internal/table"
+	"flowbook/models"
+	"flowbook/models/internal/dense"
+)
+
+// Machine is a fitted RBF. It is immutable and safe for concurrent use.
+type Machine struct {
+	plan    *dense.Plan
+	classes []string
+	base    []float64 // what the columns of vectors count from
+	gamma   float64
+
+	vectors *points // rows with a coefficient in some pair
+	start   []int   // vector v has the terms start[v] ≤ t < start[v+1]
+	term    []term
+	pair    []Pair
+	trained int   // rows of training
+	rows    []int // of training, by vector; nil in a loaded model
+}
+
+// term is a vector's part in the margin of one pair.
+type term struct {
+	pair  int
+	coeff float64 // β
+}
+
+// Pair is the machine of two classes: its margin is Σ β K(x, ·) + Intercept, above 0
+// on the side of Positive.
+type Pair struct {
+	Negative, Positive string
+	Intercept          float64 // -ρ of libsvm
+	Objective          float64 // of the dual at the end, ½ αᵀQα − Σα: at most 0
+	Gap                float64 // violation of the optimum's conditions that is left
+	Steps              int     // of the solver
+	Vectors            int     // support vectors
+	Bounded            int     // those at their bound: within the margin or on the wrong side
+	Converged          bool    // Gap is at most the Tolerance
+}
+
+// pairs lists the pairs of classes, (0,1), (0,2), …, (1,2), …
+func (m *Machine) pairs() (pairs [][2]int) {
+	for a := range m.classes {
+		for b := a + 1; b < len(m.classes); b++ {
+			pairs = append(pairs, [2]int{a, b})
+		}
+	}
+	return pairs
+}
+
+// keep takes over the solutions: rows with a coefficient become vectors.
+func (m *Machine) keep(d *data, pairs [][2]int, solved []*solution) {
+	var rows []int32
+	m.start = []int{0}
+	m.pair = make([]Pair, len(pairs))
+	for i := range d.q.n() {
+		for p, s := range solved {
+			if s.beta[i] != 0 {
+				m.term = append(m.term, term{p, s.beta[i]})
+				m.pair[p].Vectors++
+				if s.bounded(i) {
+					m.pair[p].Bounded++
+				}
+			}
+		}
+		if len(m.term) > m.start[len(m.start)-1] {
+			rows, m.start = append(rows, int32(i)), append(m.start, len(m.term))
+		}
+	}
+	m.vectors, m.trained, m.rows = d.q.take(rows), d.q.n(), make([]int, len(rows))
+	for v, i := range rows {
+		m.rows[v] = d.order[i]
+	}
+	for p, s := range solved {
+		t := &m.pair[p]
+		t.Negative, t.Positive = m.classes[pairs[p][0]], m.classes[pairs[p][1]]
+		t.Intercept, t.Objective, t.Gap, t.Steps, t.Converged = s.intercept, s.objective, s.gap, s.steps, s.converged
+	}
+}
+
+// Classes are the classes of training, sorted.
+func (m *Machine) Classes() []string { return slices.Clone(m.classes) }
+
+// Size is the number of support vectors.
+func (m *Machine) Size() (int, string) { return m.vectors.n(), "support vectors" }
+
+// Gamma is the γ that was used.
+func (m *Machine) Gamma() float64 { return m.gamma }
+
+// Pairs describes the machines, the first class against each later one, then the
+// second, and so on; none for one class.
+func (m *Machine) Pairs() []Pair { return slices.Clone(m.pair) }
+
+// Coefficients returns β of one of Pairs for every row of training that had a weight
+// above 0, in their order; 0 where the row is no support vector of that pair. A model
+// that was loaded does not know its rows, and returns nil.
+func (m *Machine) Coefficients(pair int) []float64 {
+	if m.rows == nil {
+		return nil
+	}
+	out := make([]float64, m.trained)
+	for v, row := range m.rows {
+		for _, t := range m.term[m.start[v]:m.start[v+1]] {
+			if t.pair == pair {
+				out[row] = t.coeff
+			}
+		}
+	}
+	return out
+}
+
+// Warning says that the optimum was not reached; "" if it was.
+func (m *Machine) Warning() string {
+	for _, p := range m.pair {
+		if !p.Converged {
+			return fmt.Sprintf("svm: RBF SVM of %q and %q stopped after %d steps, %.2g from its optimum", p.Negative, p.Positive, p.Steps, p.Gap)
+		}
+	}
+	return ""
+}
+
+// Margins returns the margin of every row in every pair, row-major, in the order of
+// Pairs. Time O(rows × support vectors).
+func (m *Machine) Margins(ctx context.Context, rows table.View) ([]float64, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	r, err := m.plan.Bind("svm", rows)
+	if err != nil {
+		return nil, err
+	}
+	x, err := dense.CompactOn(r, "svm", m.base)
+	if err != nil {
+		return nil, err
+	}
+	q := newPoints(x, nil)
+	out := make([]float64, q.n()*len(m.pair))
+	const block = 256
+	_, err = par.Map(ctx, par.Count(q.n(), block), func(_ context.Context, b int) (struct{}, error) {
+		m.margins(q, b*block, min(q.n(), (b+1)*block), out)
+		return struct{}{}, nil
+	})
+	return out, err
+}
+
+// margins adds up the vectors in order, four at a time.
+func (m *Machine) margins(q *points, lo, hi int, out []float64) {
+	n, pairs := hi-lo, len(m.pair)
+	sum := make([]float64, pairs*n) // a line a pair
+	for p, t := range m.pair {
+		for k := range n {
+			sum[p*n+k] = t.Intercept
+		}
+	}
+	k, rows := newKernelBlock(q.p, n), upTo(lo, hi)
+	for v := 0; v < m.vectors.n(); v += 4 {
+		four := upTo(v, min(v+4, m.vectors.n()))
+		k.fill(m.vectors, four, q, rows, m.gamma)
+		for lane, v := range four {
+			values := k.k[lane]
+			for _, t := range m.term[m.start[v]:m.start[v+1]] {
+				line := sum[t.pair*n : (t.pair+1)*n]
+				for e, kernel := range values {
+					line[e] += float64(t.coeff * kernel)
+				}
+			}
+		}
+	}
+	for p := range pairs {
+		for k := range n {
+			out[(lo+k)*pairs+p] = sum[p*n+k]
+		}
+	}
+}
+
+func upTo(lo, hi int) []int32 {
+	list := make([]int32, hi-lo)
+	for k := range list {
+		list[k] = int32(lo + k)
+	}
+	return list
+}
+
+// kernelBlock computes the kernel of four rows against a block of others.
+type kernelBlock struct {
+	lanes lanes
+	k     [4][]float64
+}
+
+func newKernelBlock(p, n int) *kernelBlock {
+	b := &kernelBlock{lanes: newLanes(p)}
+	for lane := range b.k {
+		b.k[lane] = make([]float64, n)
+	}
+	return b
+}
+
+// fill leaves K of up to four rows of x and the rows of list in q in k.
+func (b *kernelBlock) fill(x *points, four []int32, q *points, list []int32, gamma float64) {
+	b.lanes.load(x, four)
+	q.distances4(list, &b.lanes, &b.k)
+	b.lanes.unload(x, four)
+	for lane := range four {
+		gauss(b.k[lane], b.k[lane], gamma)
+	}
+}
+
+// Predict scores by margins; see RBF for how.
+func (m *Machine) Predict(ctx context.Context, rows table.View) (models.Prediction, error) {
+	margins, err := m.Margins(ctx, rows)
+	if err != nil {
+		return models.Prediction{}, err
+	}
+	p := models.NewPrediction(m.Classes(), rows.Rows())
+	k := len(m.classes)
+	par.Blocks(rows.Rows(), 4096, func(_, lo, hi int) {
+		votes := make([]float64, 2*k)
+		for i := lo; i < hi; i++ {
+			f := margins[i*len(m.pair) : (i+1)*len(m.pair)]
+			switch k {
+			case 1:
+				p.Row(i)[0] = 1
+			case 2:
+				p.Row(i)[0], p.Row(i)[1] = logistic(-f[0]), logistic(f[0])
+			default:
+				poll(f, votes[:k], votes[k:])
+				copy(p.Row(i), votes[:k])
+				softmax(p.Row(i))
+			}
+		}
+	})
+	return p, nil
+}
+
+// poll writes each class's votes plus its margins squeezed into less than a third.
+func poll(f, votes, margin []float64) {
+	clear(votes)
+	clear(margin)
+	for a, t := 0, 0; a < len(votes); a++ {
+		for b := a + 1; b < len(votes); b, t = b+1, t+1 {
+			if f[t] > 0 {
+				votes[b]++
+			} else {
+				votes[a]++
+			}
+			margin[a] -= f[t]
+			margin[b] += f[t]
+		}
+	}
+	for c, s := range margin {
+		votes[c] += s / (3 * (math.Abs(s) + 1))
+	}
+}
+
+// logistic is 1/(1+exp(-z)) without overflow.
+func logistic(z float64) float64 {
+	if z >= 0 {
+		return 1 / (1 + math.Exp(-z))
+	}
+	e := math.Exp(z)
+	return e / (1 + e)
+}
+
+// softmax turns numbers into shares of 1, in place.
+func softmax(z []float64) {
+	top, sum := slices.Max(z), 0.0
+	for c, v := range z {
+		z[c] = math.Exp(v - top)
+		sum += z[c]
+	}
+	for c := range z {
+		z[c] /= sum
+	}
+}
