@@ -107,6 +107,7 @@ type line struct {
 	Rows     int                  `json:"rows,omitempty"`
 	Seconds  *float64             `json:"seconds,omitempty"`
 	Fit      *float64             `json:"fit_s,omitempty"`
+	Loss     *float64             `json:"loss,omitempty"` // of the last epoch's training rows, for models that have epochs
 	Predict  *float64             `json:"predict_s,omitempty"`
 	Plus     *scores              `json:"KDDTest+,omitempty"`
 	Minus21  *scores              `json:"KDDTest-21,omitempty"`
@@ -190,6 +191,10 @@ func (b bench) classify(ctx context.Context, kdd *nslkdd.Set, wanted func(string
 			return err
 		}
 		row.Fit = since(start)
+		if m, ok := model.(interface{ Losses() []float64 }); ok {
+			loss := m.Losses()
+			row.Loss = &loss[len(loss)-1]
+		}
 		for i, test := range tests {
 			start := time.Now()
 			p, err := model.Predict(ctx, test)

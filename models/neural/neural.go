@@ -57,8 +57,9 @@ const (
 //
 // Each epoch goes through the rows in a new order. One costs O(n · weights), where the
 // first layer's weights count only for the entries of a row that differ from their
-// column's usual value. Memory is about 8 bytes an entry that differs, or 4 bytes a
-// number where most differ, and 4 times the weights.
+// column's usual value. Memory is 8 bytes an entry that differs, or 4 bytes a number
+// where most differ (twice that while they are encoded), and 12 bytes a weight, with
+// another 4 for each 128 rows of a batch, up to 64.
 //
 // [1] Kingma, Ba (2015), ICLR. [2] Glorot, Bengio (2010), AISTATS 9, 249-256 (the first
 // weights). [3] Srivastava et al. (2014), JMLR 15, 1929-1958 (dropout). [4] Prechelt

@@ -81,13 +81,6 @@ func NewNet(layers ...Layer) *Net {
 	return n
 }
 
-// Size is how many numbers a row has going in and coming out.
-func (n *Net) Size() (in, out int) {
-	in, _ = n.layers[0].Size()
-	_, out = n.layers[len(n.layers)-1].Size()
-	return in, out
-}
-
 // Weights is the number of weights.
 func (n *Net) Weights() int { return n.start[len(n.layers)] }
 

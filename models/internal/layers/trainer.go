@@ -36,7 +36,8 @@ type stretch struct {
 }
 
 const (
-	blockRows    = 128  // the most rows of a block
+	blockRows    = 128  // the most rows of a block, unless there are
+	mostBlocks   = 16   // so many: each has a gradient of its own
 	stretchWidth = 8192 // the most weights of a stretch
 )
 
@@ -57,7 +58,7 @@ func (t *Trainer) Epoch(ctx context.Context, order []int32) (float64, error) {
 }
 
 func (t *Trainer) prepare() {
-	count := par.Count(t.Batch, blockRows)
+	count := min(par.Count(t.Batch, blockRows), mostBlocks)
 	t.blocks, t.sums = make([]*Buffers, count), make([]float64, count)
 	for b := range t.blocks {
 		t.blocks[b] = t.Net.NewTraining(par.Count(t.Batch, count), t.Seed.Index("block", b))
