@@ -41,6 +41,32 @@ func gram(x *dense.Compact, w []float64) []float64 {
 	return out
 }
 
+// gramOf is gram for some columns only, rising; the last is the intercept.
+func gramOf(x *dense.Compact, set []int32, w []float64) []float64 {
+	place := make([]int32, x.P+1)
+	for j := range place {
+		place[j] = -1
+	}
+	for e, j := range set {
+		place[j] = int32(e)
+	}
+	some := &dense.Compact{N: x.N, P: len(set) - 1, Blocks: make([]dense.Block, len(x.Blocks))}
+	par.Do(len(x.Blocks), func(k int) {
+		b := &x.Blocks[k]
+		part := dense.Block{Lo: b.Lo, Hi: b.Hi, Start: make([]int32, 1, len(b.Start))}
+		for i := range b.Hi - b.Lo {
+			for e := b.Start[i]; e < b.Start[i+1]; e++ {
+				if at := place[b.Col[e]]; at >= 0 {
+					part.Col, part.Val = append(part.Col, at), append(part.Val, b.Val[e])
+				}
+			}
+			part.Start = append(part.Start, int32(len(part.Col)))
+		}
+		some.Blocks[k] = part
+	})
+	return gram(some, w)
+}
+
 // diagonal is a Hessian's, (p+1) × k, as a stand-in for the whole.
 type diagonal []float64
 

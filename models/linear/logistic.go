@@ -18,15 +18,18 @@ import (
 	"flowbook/models/internal/dense"
 )
 
-// Logistic is logistic regression with a quadratic penalty. It minimises
+// Logistic is logistic regression with a quadratic penalty, one of absolute values
+// (lasso), or both (elastic net). It minimises
 //
-//	½ Σ β² + C Σ_i s_i loss_i
+//	½ (1-ρ) Σ β² + ρ Σ |β| + C Σ_i s_i loss_i
 //
 // over coefficients β and intercepts, which are not penalised; s are the row
 // weights (1 without a weight column). With two classes the loss is logistic and
 // the second class has coefficients; with more it is the multinomial one, each
 // class has coefficients, and the intercepts sum to 0. This is the objective, and
-// so the optimum, of scikit-learn's LogisticRegression. The zero value is ready.
+// so the optimum, of scikit-learn's LogisticRegression. With ρ above 0 the smaller C,
+// the more coefficients are 0 to the bit. With ρ of 1 several optima may be equally
+// good (two equal columns; an even number of classes). The zero value is ready.
 //
 // Features must be numbers, present and finite: put encode.OneHot, encode.Impute
 // and encode.Standardize before it. Unscaled features are penalised unequally.
@@ -38,9 +41,14 @@ import (
 // row that differ from their column's usual value: one-hot columns cost what the
 // one category would.
 //
+// With absolute values each round minimises the quadratic model with the penalty as it
+// is [2], by an active set method; with more than two classes one class after the other.
+//
 // [1] Lin, Weng, Keerthi (2008), JMLR 9, 627-650.
+// [2] Lee, Sun, Saunders (2014), SIAM J. Optimization 24, 1420-1443.
 type Logistic struct {
 	C         float64 // weight of the data against the penalty, above 0; 0 means 1
+	L1Ratio   float64 // share ρ of the absolute values in the penalty, from 0 (ridge) to 1 (lasso)
 	MaxRounds int     // Newton rounds; 0 means 100
 	Tolerance float64 // relative precision of the coefficients aimed at; 0 means 1e-8
 }
@@ -72,11 +80,11 @@ func (l Logistic) FitPlan(ctx context.Context, plan *dense.Plan, train table.Vie
 	weight := scaled(x.N, weights, l.C)
 	if x.N >= sampleFrom {
 		x, labels, weight := sample(x, labels, weight)
-		if m.rounds, _, err = newton(ctx, l.problem(x, labels, weight, m.k), theta, l.MaxRounds, math.Max(l.Tolerance, 1e-3), false); err != nil {
+		if m.rounds, _, err = l.solve(ctx, x, labels, weight, m.k, theta, math.Max(l.Tolerance, 1e-3)); err != nil {
 			return nil, err
 		}
 	}
-	rounds, converged, err := newton(ctx, l.problem(x, labels, weight, m.k), theta, l.MaxRounds, l.Tolerance, false)
+	rounds, converged, err := l.solve(ctx, x, labels, weight, m.k, theta, l.Tolerance)
 	if err != nil {
 		return nil, err
 	}
@@ -85,14 +93,25 @@ func (l Logistic) FitPlan(ctx context.Context, plan *dense.Plan, train table.Vie
 		m.warning = fmt.Sprintf("linear: logistic regression stopped after %d rounds without reaching its tolerance", rounds)
 	}
 	m.set(x.Base, theta)
+	if m.k > 1 {
+		centre(m.intercept, m.k)
+	}
 	return m, nil
 }
 
-func (l Logistic) problem(x *dense.Compact, labels []int, s []float64, k int) problem {
-	if k == 1 {
-		return newScalar(x, logloss{labels, s}, 1, 0)
+// solve takes θ to the optimum.
+func (l Logistic) solve(ctx context.Context, x *dense.Compact, labels []int, s []float64, k int, theta []float64, tol float64) (rounds int, converged bool, err error) {
+	var o interface {
+		problem
+		curved
+	} = newScalar(x, logloss{labels, s}, 1-l.L1Ratio, 0)
+	if k > 1 {
+		o = newMulti(x, labels, s, k, 1-l.L1Ratio)
 	}
-	return newMulti(x, labels, s, k, 1)
+	if l.L1Ratio > 0 {
+		return proximal(ctx, o, theta, l.L1Ratio, l.MaxRounds, tol)
+	}
+	return newton(ctx, o, theta, l.MaxRounds, tol, false)
 }
 
 func (l Logistic) defaults() (Logistic, error) {
@@ -108,6 +127,8 @@ func (l Logistic) defaults() (Logistic, error) {
 	switch {
 	case !(l.C > 0) || math.IsInf(l.C, 0):
 		return l, fmt.Errorf("linear: C is %v; want a number above 0", l.C)
+	case !(l.L1Ratio >= 0 && l.L1Ratio <= 1):
+		return l, fmt.Errorf("linear: L1Ratio is %v; want a share from 0 to 1", l.L1Ratio)
 	case l.MaxRounds < 0:
 		return l, fmt.Errorf("linear: MaxRounds is %d; want at least 1", l.MaxRounds)
 	case !(l.Tolerance > 0):

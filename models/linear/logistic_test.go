@@ -19,17 +19,19 @@ import (
 	"flowbook/models/modeltest"
 )
 
+type example struct {
+	Name       string
+	C, L1Ratio float64
+	X          [][]float64
+	Y          []int
+	W          []float64
+	Coef       [][]float64
+	Intercept  []float64
+	P          [][]float64
+}
+
 type reference struct {
-	Cases []struct {
-		Name      string
-		C         float64
-		X         [][]float64
-		Y         []int
-		W         []float64
-		Coef      [][]float64
-		Intercept []float64
-		P         [][]float64
-	}
+	Cases []example
 	Folds struct {
 		X                       [][]float64
 		S                       []string
@@ -69,48 +71,52 @@ func tabled(x [][]float64, y []int, more ...table.Column) *table.Table {
 
 func TestOptimum(t *testing.T) {
 	for _, c := range load(t).Cases {
-		t.Run(c.Name, func(t *testing.T) {
-			var more []table.Column
-			if c.W != nil {
-				more = append(more, table.Float("w", "", c.W).As(table.Weight))
+		t.Run(c.Name, func(t *testing.T) { compare(t, linear.Logistic{C: c.C}, c) })
+	}
+}
+
+// compare fits and holds coefficients and probabilities to those of scikit-learn.
+func compare(t *testing.T, l linear.Logistic, c example) {
+	t.Helper()
+	var more []table.Column
+	if c.W != nil {
+		more = append(more, table.Float("w", "", c.W).As(table.Weight))
+	}
+	v := tabled(c.X, c.Y, more...).View()
+	m, err := l.Fit(context.Background(), v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w := m.(*linear.Model).Warning(); w != "" {
+		t.Error(w)
+	}
+	got := m.(*linear.Model).Coefficients()
+	scale := 0.0
+	for _, line := range c.Coef {
+		for _, v := range line {
+			scale = max(scale, math.Abs(v))
+		}
+	}
+	for k, line := range c.Coef {
+		for j, want := range line {
+			if is := got.Values[k][j]; !(math.Abs(is-want) <= 1e-6*max(math.Abs(want), 1e-3*scale)) || (is == 0) != (want == 0) {
+				t.Errorf("coefficient %d of %s is %v, want %v", j, got.Classes[k], is, want)
 			}
-			v := tabled(c.X, c.Y, more...).View()
-			m, err := linear.Logistic{C: c.C}.Fit(context.Background(), v)
-			if err != nil {
-				t.Fatal(err)
+		}
+		if want := c.Intercept[k]; !(math.Abs(got.Intercept[k]-want) <= 1e-6*max(1, math.Abs(want))) {
+			t.Errorf("intercept of %s is %v, want %v", got.Classes[k], got.Intercept[k], want)
+		}
+	}
+	p, err := m.Predict(context.Background(), v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, line := range c.P {
+		for k, want := range line {
+			if !(math.Abs(p.Row(i)[k]-want) <= 1e-6) {
+				t.Errorf("row %d, class %d: %v, want %v", i, k, p.Row(i)[k], want)
 			}
-			if w := m.(*linear.Model).Warning(); w != "" {
-				t.Error(w)
-			}
-			got := m.(*linear.Model).Coefficients()
-			scale := 0.0
-			for _, line := range c.Coef {
-				for _, v := range line {
-					scale = max(scale, math.Abs(v))
-				}
-			}
-			for k, line := range c.Coef {
-				for j, want := range line {
-					if !(math.Abs(got.Values[k][j]-want) <= 1e-6*max(math.Abs(want), 1e-3*scale)) {
-						t.Errorf("coefficient %d of %s is %v, want %v", j, got.Classes[k], got.Values[k][j], want)
-					}
-				}
-				if want := c.Intercept[k]; !(math.Abs(got.Intercept[k]-want) <= 1e-6*max(1, math.Abs(want))) {
-					t.Errorf("intercept of %s is %v, want %v", got.Classes[k], got.Intercept[k], want)
-				}
-			}
-			p, err := m.Predict(context.Background(), v)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for i, line := range c.P {
-				for k, want := range line {
-					if !(math.Abs(p.Row(i)[k]-want) <= 1e-6) {
-						t.Errorf("row %d, class %d: %v, want %v", i, k, p.Row(i)[k], want)
-					}
-				}
-			}
-		})
+		}
 	}
 }
 
@@ -243,6 +249,7 @@ func TestErrors(t *testing.T) {
 		{linear.Logistic{}, tabled(x, []int{0, 1, 0}).View(), `row 2 of column "x0" is missing`},
 		{linear.Logistic{}, tabled(x, []int{0, 1, 0}, table.Text("service", []string{"a", "b", "a"})).View().Drop("x0"), `"service" is categorical`},
 		{linear.Logistic{C: -1}, tabled(x, []int{0, 1, 0}).View().Drop("x0"), "C is -1"},
+		{linear.Logistic{L1Ratio: 1.5}, tabled(x, []int{0, 1, 0}).View().Drop("x0"), "L1Ratio is 1.5"},
 		{linear.Logistic{Tolerance: -1}, tabled(x, []int{0, 1, 0}).View().Drop("x0"), "Tolerance is -1"},
 	} {
 		if _, err := c.l.Fit(context.Background(), c.v); err == nil || !strings.Contains(err.Error(), c.want) {

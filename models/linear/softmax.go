@@ -123,7 +123,7 @@ func (o *multi) direction(ctx context.Context, g, d []float64) error {
 	solve := o.solver()
 	return conjugate(ctx, g, d, o.product, func(r, z []float64) {
 		solve(r, z)
-		o.centre(z)
+		centre(z, o.k)
 	})
 }
 
@@ -161,14 +161,14 @@ func (o *multi) weigh(i int, w []float64) {
 
 // centre takes lines to those that sum to 0, where gradients and steps of the
 // multinomial loss live.
-func (o *multi) centre(z []float64) {
-	for j := 0; j < len(z); j += o.k {
+func centre(z []float64, k int) {
+	for j := 0; j < len(z); j += k {
 		mean := 0.0
-		for _, v := range z[j : j+o.k] {
+		for _, v := range z[j : j+k] {
 			mean += v
 		}
-		mean /= float64(o.k)
-		for c := range o.k {
+		mean /= float64(k)
+		for c := range k {
 			z[j+c] -= mean
 		}
 	}
