@@ -149,7 +149,7 @@ func (m *Model) Predict(ctx context.Context, rows table.View) (models.Prediction
 			return
 		}
 		copy(row, z)
-		softmax(row)
+		softmax(row, math.Inf(1))
 	})
 }
 

@@ -83,15 +83,16 @@ func scaled(n int, weights []float64, c float64) []float64 {
 	return s
 }
 
-// sampleFrom is the number of rows from which a sample is solved first, sampleStep
-// the one in how many of each class is taken.
+// sampleFrom is the number of rows from which a sample is solved first; it has one in
+// sampleStep rows of a class, but not fewer than sampleLeast where there are as many.
 const (
-	sampleFrom = 20000
-	sampleStep = 8
+	sampleFrom  = 20000
+	sampleStep  = 8
+	sampleLeast = 1000
 )
 
-// sample is every eighth row of each class, with a weight to stand for all, and
-// every row far out (squared distance from the base more than four times the mean),
+// sample is every eighth row of each class (of a rare one, more), with a weight to
+// stand for all, and every row far out (squared distance from the base more than four times the mean),
 // for those are few and pull hard. Solving it first moves the start and not the
 // optimum.
 func sample(x *dense.Compact, labels []int, s []float64) (*dense.Compact, []int, []float64) {
@@ -103,13 +104,17 @@ func sample(x *dense.Compact, labels []int, s []float64) (*dense.Compact, []int,
 		return labels[i]
 	}
 	total, kept, next := make(map[int]int), make(map[int]int), make(map[int]int)
+	for i := range labels {
+		total[stratum(i)]++
+	}
 	take := func(seen map[int]int, i int) bool {
 		c := stratum(i)
 		seen[c]++
-		return c < 0 || (seen[c]-1)%sampleStep == 0
+		return c < 0 || (seen[c]-1)%max(1, min(sampleStep, total[c]/sampleLeast)) == 0
 	}
+	first := make(map[int]int)
 	for i := range labels {
-		if take(total, i) {
+		if take(first, i) {
 			kept[stratum(i)]++
 		}
 	}
