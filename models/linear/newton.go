@@ -11,12 +11,14 @@ import (
 // method can minimise.
 type problem interface {
 	size() int
-	slopes() int                                         // how many numbers of θ are not intercepts
-	gradient(theta, g []float64) float64                 // returns the value at θ and writes the gradient
-	direction(ctx context.Context, g, d []float64) error // writes -H⁻¹g at the last gradient's θ
+	slopes() int                         // how many numbers of θ are not intercepts
+	gradient(theta, g []float64) float64 // returns the value at θ and writes the gradient
+	// direction writes -(H + μ)⁻¹g at the last gradient's θ, μ for the slopes alone.
+	direction(ctx context.Context, g []float64, mu float64, d []float64) error
 }
 
-// newton minimises o from θ, in place. It stops with a step whose squared length,
+// newton minimises o from θ, in place. Where only a small part of a step leads down,
+// the next ones are damped (Levenberg, Marquardt) for a while. It stops with a step whose squared length,
 // in the metric of the Hessian (at least the Euclidean one of the coefficients), is
 // below a hundredth of tol times the larger of 1 and their norm: what is then left
 // is of the order of that square. Where the Hessian jumps, so that this does not
@@ -26,14 +28,14 @@ func newton(ctx context.Context, o problem, theta []float64, maxRounds int, tol 
 	defer task.Done()
 	size := o.size()
 	g, d, next, gNext := make([]float64, size), make([]float64, size), make([]float64, size), make([]float64, size)
-	f := o.gradient(theta, g)
+	f, mu := o.gradient(theta, g), 0.0
 	for rounds < maxRounds {
 		if err := ctx.Err(); err != nil {
 			return rounds, false, err
 		}
 		rounds++
 		task.Add(1)
-		if err := o.direction(ctx, g, d); err != nil {
+		if err := o.direction(ctx, g, mu, d); err != nil {
 			return rounds, false, err
 		}
 		slope := -dot(g, d)
@@ -45,6 +47,7 @@ func newton(ctx context.Context, o problem, theta []float64, maxRounds int, tol 
 		if kinks {
 			short = math.Sqrt(slope) <= tol*length || slope <= 1e-20*f
 		}
+		short = short && mu == 0
 		tiny := slope <= 1e-9*math.Abs(f) // below what differences of f can judge
 		step, fNext := 1.0, 0.0
 		for halvings := 0; ; halvings++ {
@@ -70,6 +73,14 @@ func newton(ctx context.Context, o problem, theta []float64, maxRounds int, tol 
 				continue
 			}
 			step /= 2
+		}
+		switch {
+		case step < 0.3:
+			mu = max(4*mu, 0.1*norm(g)/(step*norm(d)))
+		case step == 1:
+			if mu /= 8; mu < 0.01 {
+				mu = 0
+			}
 		}
 		copy(theta, next)
 		g, gNext = gNext, g

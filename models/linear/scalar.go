@@ -94,8 +94,8 @@ func (o *scalar) tie(v float64, g []float64) {
 	g[o.x.P] += v
 }
 
-// product writes the Hessian of the last gradient's θ times v.
-func (o *scalar) product(v, out []float64) {
+// product writes H + μ times v, at the last gradient's θ.
+func (o *scalar) product(mu float64, v, out []float64) {
 	sums := partials(o.size())
 	over(o.x, func(part int, b *dense.Block) {
 		for i := b.Lo; i < b.Hi; i++ {
@@ -105,16 +105,19 @@ func (o *scalar) product(v, out []float64) {
 		}
 	})
 	o.penalty(v, out)
+	for j, u := range v[:o.x.P] {
+		out[j] += float64(mu * u)
+	}
 	add(out, sums)
 }
 
 // direction writes the Newton step, by factorising the Hessian or, where that is
 // too large, by conjugate gradients.
-func (o *scalar) direction(ctx context.Context, g, d []float64) error {
+func (o *scalar) direction(ctx context.Context, g []float64, mu float64, d []float64) error {
 	if o.x.P > maxFactor {
-		return conjugate(ctx, g, d, o.product, o.diagonal().solve)
+		return conjugate(ctx, g, d, func(v, out []float64) { o.product(mu, v, out) }, o.diagonal(mu).solve)
 	}
-	m := factors{k: 1, q: o.size(), l: [][]float64{o.hessian()}}
+	m := factors{k: 1, q: o.size(), l: [][]float64{o.hessian(mu)}}
 	if o.steady {
 		m.l[0][m.q*m.q-1] += math.Abs(g[o.x.P])
 	}
@@ -126,11 +129,11 @@ func (o *scalar) direction(ctx context.Context, g, d []float64) error {
 	return nil
 }
 
-// hessian is the lower triangle of the whole Hessian.
-func (o *scalar) hessian() []float64 {
+// hessian is the lower triangle of H + μ.
+func (o *scalar) hessian(mu float64) []float64 {
 	h, p, q := gram(o.x, o.curve), o.x.P, o.size()
 	for j := range p {
-		h[j*q+j] += o.ridge
+		h[j*q+j] += o.ridge + mu
 	}
 	if o.bind > 0 {
 		v := make([]float64, q)
@@ -144,7 +147,7 @@ func (o *scalar) hessian() []float64 {
 	return h
 }
 
-func (o *scalar) diagonal() diagonal {
+func (o *scalar) diagonal(mu float64) diagonal {
 	h := squares(o.x, 1, func(i int, w []float64) { w[0] = o.curve[i] })
 	tie := make([]float64, o.size())
 	if o.bind > 0 {
@@ -152,7 +155,7 @@ func (o *scalar) diagonal() diagonal {
 	}
 	for j := range h {
 		if j < o.x.P {
-			h[j] += o.ridge
+			h[j] += o.ridge + mu
 		}
 		h[j] += float64(o.bind * tie[j] * tie[j])
 	}

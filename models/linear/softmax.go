@@ -150,8 +150,8 @@ func (o *multi) overOpen(f func(part int, b *dense.Block, i int, classes []int32
 	})
 }
 
-// product writes the Hessian times v, at the θ that look was called at.
-func (o *multi) product(v, out []float64) {
+// product writes H + μ times v, at the θ that look was called at.
+func (o *multi) product(mu float64, v, out []float64) {
 	sums := partials(o.size())
 	scores := partials(o.k)
 	k := o.k
@@ -179,7 +179,7 @@ func (o *multi) product(v, out []float64) {
 	})
 	end := o.slopes()
 	for j, u := range v[:end] {
-		out[j] = o.ridge * u
+		out[j] = (o.ridge + mu) * u
 	}
 	clear(out[end:])
 	add(out, sums)
@@ -187,16 +187,16 @@ func (o *multi) product(v, out []float64) {
 
 // direction writes the Newton step by conjugate gradients. Its stand-in for the
 // Hessian are each class's own blocks, factorised, or the diagonal.
-func (o *multi) direction(ctx context.Context, g, d []float64) error {
+func (o *multi) direction(ctx context.Context, g []float64, mu float64, d []float64) error {
 	o.look()
-	solve := o.solver()
-	return conjugate(ctx, g, d, o.product, func(r, z []float64) {
+	solve := o.solver(mu)
+	return conjugate(ctx, g, d, func(v, out []float64) { o.product(mu, v, out) }, func(r, z []float64) {
 		solve(r, z)
 		centre(z, o.k)
 	})
 }
 
-func (o *multi) solver() func(r, z []float64) {
+func (o *multi) solver(mu float64) func(r, z []float64) {
 	end := o.slopes()
 	if o.x.P > maxFactor {
 		h := squares(o.x, o.k, func(i int, w []float64) {
@@ -205,7 +205,7 @@ func (o *multi) solver() func(r, z []float64) {
 			}
 		})
 		for j := range end {
-			h[j] += o.ridge
+			h[j] += o.ridge + mu
 		}
 		return h.positive().solve
 	}
@@ -215,7 +215,7 @@ func (o *multi) solver() func(r, z []float64) {
 		o.curves(c, 100*o.least, w) // a stand-in needs less
 		m.l[c] = gram(o.x, w)
 		for j := range o.x.P {
-			m.l[c][j*m.q+j] += o.ridge
+			m.l[c][j*m.q+j] += o.ridge + mu
 		}
 	}
 	par.Do(o.k, func(c int) { cholesky(m.l[c], m.q) })
