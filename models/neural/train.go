@@ -81,8 +81,8 @@ func (m MLP) train(ctx context.Context, s *shape, d data, loss layers.Loss, grou
 		}
 		task.Add(1)
 		mean := sum / float64(len(order))
-		if math.IsNaN(mean) || math.IsInf(mean, 0) {
-			return h, fmt.Errorf("neural: the loss is %v in epoch %d; scale the features, or lower Rate from %v", mean, epoch, m.Rate)
+		if mean-mean != 0 || slices.ContainsFunc(t.Weights, func(w float32) bool { return w-w != 0 }) {
+			return h, fmt.Errorf("neural: numbers grew out of bounds in epoch %d, with a loss of %v; scale the features, or lower Rate from %v", epoch, mean, m.Rate)
 		}
 		h.losses = append(h.losses, mean)
 		if m.Patience == 0 {
