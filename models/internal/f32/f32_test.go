@@ -67,6 +67,17 @@ func TestMulAddEqualsPlain(t *testing.T) {
 	}
 }
 
+// TestLargeMulAddEqualsPlain has a right side that is taken in pieces.
+func TestLargeMulAddEqualsPlain(t *testing.T) {
+	g := rand.New(rand.NewPCG(1, 2))
+	for _, s := range [][3]int{{17, 150, 300}, {64, 33, 1000}, {16, 4097, 8}} {
+		m, n, k := s[0], s[1], s[2]
+		a, at, b, c := inGap(g, m, k), inGap(g, k, m), inGap(g, k, n), inGap(g, m, n)
+		both(t, fmt.Sprint(s), c.Data, func(x []float32) { MulAdd(Matrix{m, n, c.Stride, x}, a, b) })
+		both(t, fmt.Sprint(s, " transposed"), c.Data, func(x []float32) { MulAddT(Matrix{m, n, c.Stride, x}, at, b) })
+	}
+}
+
 // TestMulAddIsAProduct compares with sums in float64.
 func TestMulAddIsAProduct(t *testing.T) {
 	g := rand.New(rand.NewPCG(2, 1))

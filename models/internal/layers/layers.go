@@ -5,9 +5,8 @@
 // one pass computes stands in the Buffers of whoever runs it. So many rows can go
 // through one net at once, and any Solver can move its weights.
 //
-//	net := layers.NewNet(layers.Affine{In: 122, Out: 64}, layers.Relu{Width: 64}, layers.Affine{In: 64, Out: 1})
-//	w := net.Init(seed.At("weights"))
-//	trainer := layers.Trainer{Net: net, Weights: w, Loss: layers.Logistic{Positive: y}, Solver: &layers.Adam{}}
+//	net := layers.NewNet(layers.Take{Data: x, Width: 2}, layers.Affine{In: 2, Out: 8}, layers.Tanh{Width: 8}, layers.Affine{In: 8, Out: 1})
+//	trainer := layers.Trainer{Net: net, Weights: net.Init(seed), Loss: layers.Logistic{Truth: y}, Solver: &layers.Adam{Rate: 0.01}, Batch: 200}
 //	loss, err := trainer.Epoch(ctx, order)
 //
 // Numbers are float32: half the memory and twice the lanes of float64, and what a
@@ -28,8 +27,8 @@ type Layer interface {
 	// Size is how many numbers a row has going in and coming out. A layer that
 	// fetches its rows from a data set takes 0.
 	Size() (in, out int)
-	// Weights is how many weights the layer has; the first Penalised of them are
-	// kept small by a penalty, the others (biases) are not.
+	// Weights is how many weights the layer has, and how many of them, the first, a
+	// penalty keeps small; the others are biases.
 	Weights() (all, penalised int)
 	// Init draws the first weights.
 	Init(w []float32, random *rand.Rand)

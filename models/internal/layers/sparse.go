@@ -50,7 +50,7 @@ func NewSparse(c *dense.Compact, pkg string) (*Sparse, error) {
 //
 // The bracket is worked out once a pass, then a row costs one line of W for each of
 // its entries; so does its share of the gradient. Flows keep about 16 of 122 one-hot
-// columns, which makes the first and widest layer some five times cheaper.
+// columns, which makes the first and widest layer four times cheaper.
 type SparseAffine struct {
 	Data *Sparse
 	Out  int
