@@ -5,6 +5,9 @@
 //	flowbook verify nslkdd        rerun a report and compare it byte for byte
 //	flowbook data fetch nslkdd    download a data set and check its sums
 //	flowbook bench nslkdd         time the learners beside scikit-learn
+//	flowbook train nslkdd         fit a learner and save the model
+//	flowbook model show FILE      what a saved model is; onnx exports it
+//	flowbook predict FILE CSV     score rows by a saved model
 package main
 
 import (
@@ -82,7 +85,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newList(), newRun(), newVerify(), newData(), newBench())
+	root.AddCommand(newList(), newRun(), newVerify(), newData(), newBench(), newTrain(), newModel(), newPredict())
 	usage := func(_ *cobra.Command, err error) error { return usageError{err} }
 	root.SetFlagErrorFunc(usage)
 	wrapArgs(root)

@@ -5,11 +5,13 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -85,38 +87,51 @@ func writeAnswer(t *testing.T, dir, name string, model any, rows table.View, p m
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	want := struct {
-		Numbers map[string][]*float64 `json:"numbers"`
-		Texts   map[string][]string   `json:"texts"`
-		Classes []string              `json:"classes"`
-		Scores  [][]float64           `json:"scores"`
-		Labels  []string              `json:"labels"`
-	}{map[string][]*float64{}, map[string][]string{}, p.Classes, nil, nil}
+	var header []string
+	columns := [][]string{}
 	for _, c := range rows.Features() {
-		if c.Kind == table.CodeKind {
-			want.Texts[c.Name] = rows.Strings(c.Name)
-			continue
+		header, columns = append(header, c.Name), append(columns, rows.Strings(c.Name))
+	}
+	given := [][]string{header}
+	for i := range rows.Rows() {
+		var record []string
+		for _, c := range columns {
+			record = append(record, c[i])
 		}
-		for _, v := range rows.Floats(c.Name) {
-			at := &v
-			if math.IsNaN(v) {
-				at = nil
-			}
-			want.Numbers[c.Name] = append(want.Numbers[c.Name], at)
-		}
+		given = append(given, record)
+	}
+	answered := [][]string{{"label"}}
+	number := len(p.Classes) == 1
+	for _, c := range p.Classes {
+		answered[0] = append(answered[0], "score "+c)
+	}
+	if number {
+		answered[0] = []string{"estimate"}
 	}
 	for i := range p.Rows() {
-		want.Scores, want.Labels = append(want.Scores, p.Row(i)), append(want.Labels, p.Classes[p.Best(i)])
+		var record []string
+		if !number {
+			record = append(record, p.Classes[p.Best(i)])
+		}
+		for _, v := range p.Row(i) {
+			record = append(record, strconv.FormatFloat(v, 'g', -1, 64))
+		}
+		answered = append(answered, record)
 	}
-	text, err := json.Marshal(want)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for suffix, b := range map[string][]byte{".onnx": b, ".json": text} {
+	for suffix, b := range map[string][]byte{".onnx": b, ".rows.csv": text(t, given), ".scores.csv": text(t, answered)} {
 		if err := os.WriteFile(filepath.Join(dir, name+suffix), b, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
+}
+
+func text(t *testing.T, records [][]string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := csv.NewWriter(&b).WriteAll(records); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 // check runs onnxruntime on all that was written.

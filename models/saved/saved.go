@@ -33,6 +33,7 @@ type File struct {
 	Header Header
 	Test   TestResult
 	model  any
+	test   *selfTest
 }
 
 // Classifier returns the model; nil if it is a model of a number.
@@ -40,6 +41,10 @@ func (f *File) Classifier() models.Classifier { c, _ := f.model.(models.Classifi
 
 // Regressor returns the model; nil if it is one of classes.
 func (f *File) Regressor() models.Regressor { r, _ := f.model.(models.Regressor); return r }
+
+// Example returns the rows of the self-test: synthetic ones, as Write says, with the
+// columns that the model reads.
+func (f *File) Example() (table.View, error) { return f.test.table(f.Schema()) }
 
 // Schema lists the columns that the model reads, by name.
 func (f *File) Schema() table.Schema { return f.model.(wire.Described).Schema() }
@@ -137,11 +142,10 @@ func read(ctx context.Context, b []byte) (*File, error) {
 	if !reflect.DeepEqual(f.Header.derived, want) {
 		return nil, fmt.Errorf("header: it describes another model than the one in the file")
 	}
-	test, err := loadTest(p.test, described)
-	if err != nil {
+	if f.test, err = loadTest(p.test, described); err != nil {
 		return nil, fmt.Errorf("self-test: %w", err)
 	}
-	if f.Test, err = test.run(ctx, described, f.Header.Machine == arithmetic()); err != nil {
+	if f.Test, err = f.test.run(ctx, described, f.Header.Machine == arithmetic()); err != nil {
 		return nil, fmt.Errorf("self-test: %w", err)
 	}
 	return f, nil
