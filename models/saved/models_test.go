@@ -57,6 +57,7 @@ func examples() []example {
 		{"logistic", numbers(linear.Logistic{}), 3},
 		{"linear SVM", numbers(linear.SVM{}), 2},
 		{"RBF SVM", numbers(svm.RBF{}), 3},
+		{"Nyström SVM", numbers(svm.Nystroem{Landmarks: 9}), 3},
 		{"perceptron", numbers(neural.MLP{Hidden: []int{4}, Epochs: 3}), 3},
 		{"majority", baseline.Majority{}, 3},
 		{"one rule", baseline.OneRule{}, 2},

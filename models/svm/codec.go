@@ -11,32 +11,16 @@ import (
 
 // Kinds are the loaders of this package.
 func Kinds() wire.Kinds {
-	return wire.Kinds{"svm.Machine": loadMachine}
+	return wire.Kinds{"svm.Machine": loadMachine, "svm.NystroemModel": loadNystroem}
 }
 
 // Kind is "svm.Machine".
 func (*Machine) Kind() string { return "svm.Machine" }
 
-// Schema is the columns that Predict reads.
-func (m *Machine) Schema() table.Schema { return slices.Clone(m.plan.Source) }
-
 // Save appends the machine.
 func (m *Machine) Save(w *wire.Writer) {
-	w.Strings(m.classes)
-	m.plan.Save(w)
-	w.Floats(m.base)
-	w.Float(m.gamma)
-	m.vectors.save(w)
-	for v := range m.vectors.n() {
-		terms := m.term[m.start[v]:m.start[v+1]]
-		w.Int(len(terms))
-		for _, t := range terms {
-			w.Int(t.pair)
-			w.Float(t.coeff)
-		}
-	}
+	m.save(w)
 	for _, p := range m.pair {
-		w.Float(p.Intercept)
 		w.Float(p.Objective)
 		w.Float(p.Gap)
 		w.Int(p.Steps)
@@ -47,73 +31,98 @@ func (m *Machine) Save(w *wire.Writer) {
 }
 
 func loadMachine(r *wire.Reader) any {
-	m := &Machine{classes: r.Classes(), plan: dense.LoadPlan(r)}
-	m.base, m.gamma = loadSpace(r, m.plan)
-	m.vectors = loadPoints(r, m.plan.Width())
-	k := len(m.classes)
-	pairs := k * (k - 1) / 2
-	const size = 3*8 + 3*8 + 1 // of a pair
-	if !r.Check(r.Rest()/size >= pairs, "svm: %d classes and %d bytes", k, r.Rest()) {
+	m := &Machine{expansion: loadExpansion(r, func(classes int) int { return classes * (classes - 1) / 2 })}
+	if r.Err() != nil {
 		return nil
 	}
-	m.start = []int{0}
-	for range m.vectors.n() {
-		last := -1
-		for range r.Len(2 * 8) {
-			t := term{r.Int(last+1, pairs-1), r.Finite()}
-			if r.Err() != nil {
-				return nil
-			}
-			m.term, last = append(m.term, t), t.pair
-		}
-		m.start = append(m.start, len(m.term))
-	}
-	m.pair = make([]Pair, pairs)
+	n := m.vectors.n()
 	for p, of := range m.pairs() {
-		m.pair[p] = Pair{Negative: m.classes[of[0]], Positive: m.classes[of[1]],
-			Intercept: r.Finite(), Objective: r.Float(), Gap: r.Float(),
-			Steps: r.Int(0, math.MaxInt), Vectors: r.Int(0, m.vectors.n()), Bounded: r.Int(0, m.vectors.n()), Converged: r.Bool()}
+		m.pair = append(m.pair, Pair{Negative: m.classes[of[0]], Positive: m.classes[of[1]], Intercept: m.intercept[p],
+			Objective: r.Float(), Gap: r.Float(), Steps: r.Int(0, math.MaxInt), Vectors: r.Int(0, n), Bounded: r.Int(0, n), Converged: r.Bool()})
 	}
 	return m
 }
 
-// loadSpace reads what distances are taken by: each column's base, and γ.
-func loadSpace(r *wire.Reader, plan *dense.Plan) (base []float64, gamma float64) {
-	base, gamma = r.Finites(), r.Finite()
-	r.Check(gamma > 0, "svm: gamma is %v", gamma)
-	r.Check(len(base) == plan.Width(), "svm: %d bases for %d columns", len(base), plan.Width())
-	if err := plan.Numeric("svm"); err != nil {
+// Kind is "svm.NystroemModel".
+func (*NystroemModel) Kind() string { return "svm.NystroemModel" }
+
+// Save appends the model.
+func (m *NystroemModel) Save(w *wire.Writer) {
+	m.save(w)
+	w.Int(m.features)
+	w.Ints(m.rounds)
+	w.String(m.warning)
+}
+
+func loadNystroem(r *wire.Reader) any {
+	m := &NystroemModel{expansion: loadExpansion(r, linesOf)}
+	if r.Err() != nil {
+		return nil
+	}
+	m.features, m.rounds, m.warning = r.Int(0, m.vectors.n()), r.Ints(0, math.MaxInt), r.String()
+	return m
+}
+
+// Schema is the columns that Predict reads.
+func (e *expansion) Schema() table.Schema { return slices.Clone(e.plan.Source) }
+
+func (e *expansion) save(w *wire.Writer) {
+	w.Strings(e.classes)
+	e.plan.Save(w)
+	w.Floats(e.base)
+	w.Float(e.gamma)
+	w.Floats(e.intercept)
+	w.Int(e.vectors.n())
+	for v := range e.vectors.n() {
+		lo, hi := e.vectors.start[v], e.vectors.start[v+1]
+		w.Int32s(e.vectors.col[lo:hi])
+		w.Floats(e.vectors.val[lo:hi])
+		terms := e.term[e.start[v]:e.start[v+1]]
+		w.Int(len(terms))
+		for _, t := range terms {
+			w.Int(t.line)
+			w.Float(t.coeff)
+		}
+	}
+}
+
+// loadExpansion reads what save wrote; lines is how many there are by classes.
+func loadExpansion(r *wire.Reader, lines func(classes int) int) expansion {
+	e := expansion{classes: r.Classes(), plan: dense.LoadPlan(r), base: r.Finites(), gamma: r.Finite(), intercept: r.Finites()}
+	p := e.plan.Width()
+	r.Check(e.gamma > 0, "svm: gamma is %v", e.gamma)
+	r.Check(len(e.base) == p, "svm: %d bases for %d columns", len(e.base), p)
+	r.Check(len(e.intercept) == lines(len(e.classes)), "svm: %d intercepts for %d classes", len(e.intercept), len(e.classes))
+	if err := e.plan.Numeric("svm"); err != nil {
 		r.Fail("%w", err)
 	}
-	return base, gamma
+	e.vectors, e.start = &points{p: p, start: []int{0}}, []int{0}
+	for range r.Len(3 * 8) {
+		e.loadVector(r, p)
+		if r.Err() != nil {
+			break
+		}
+	}
+	return e
 }
 
-func (q *points) save(w *wire.Writer) {
-	w.Int(q.n())
-	for i := range q.n() {
-		w.Int32s(q.col[q.start[i]:q.start[i+1]])
-		w.Floats(q.val[q.start[i]:q.start[i+1]])
+func (e *expansion) loadVector(r *wire.Reader, p int) {
+	q, col, val := e.vectors, r.Int32s(), r.Finites()
+	r.Check(len(col) == len(val) && len(col)%4 == 0, "svm: a row of %d columns and %d numbers", len(col), len(val))
+	for _, c := range col {
+		r.Check(c >= 0 && int(c) < p, "svm: column %d of %d", c, p)
 	}
-}
-
-func loadPoints(r *wire.Reader, p int) *points {
-	n := r.Len(8 + 8)
-	q := &points{p: p, start: []int{0}}
-	for range n {
-		col, val := r.Int32s(), r.Finites()
-		if !r.Check(len(col) == len(val) && len(col)%4 == 0, "svm: a row of %d columns and %d numbers", len(col), len(val)) {
-			return &points{}
+	norm := square(val)
+	r.Check(norm <= farthest*farthest, "svm: a row %v away from the others", math.Sqrt(norm))
+	q.col, q.val = append(q.col, col...), append(q.val, val...)
+	q.start, q.norm = append(q.start, len(q.col)), append(q.norm, norm)
+	least := 0
+	for range r.Len(2 * 8) {
+		t := term{r.Int(least, len(e.intercept)-1), r.Finite()}
+		if r.Err() != nil {
+			return
 		}
-		for _, c := range col {
-			r.Check(c >= 0 && int(c) < p, "svm: column %d of %d", c, p)
-		}
-		norm := square(val)
-		r.Check(norm <= farthest*farthest, "svm: a row %v away from the others", norm)
-		q.col, q.val = append(q.col, col...), append(q.val, val...)
-		q.start, q.norm = append(q.start, len(q.col)), append(q.norm, norm)
+		e.term, least = append(e.term, t), t.line+1
 	}
-	if r.Err() != nil {
-		return &points{}
-	}
-	return q
+	e.start = append(e.start, len(e.term))
 }

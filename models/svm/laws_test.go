@@ -29,6 +29,12 @@ func TestConformanceEncoded(t *testing.T) {
 	modeltest.Run(t, l, modeltest.Tolerance(1e-5), modeltest.Saved(svm.Kinds(), encode.Kinds()))
 }
 
+func TestConformanceNystroem(t *testing.T) {
+	for _, m := range []int{80, 20} {
+		modeltest.Run(t, svm.Nystroem{Landmarks: m, C: 10}, append(limits, modeltest.Tolerance(1e-4))...)
+	}
+}
+
 // noisy is n rows of two classes that overlap, mostly zeros in some columns.
 func noisy(n int) (x [][]float64, y []int) {
 	g := rng.New(4).Rand()
@@ -100,7 +106,7 @@ func TestConditionsOfTheOptimum(t *testing.T) {
 // Cores and the size of the cache change the time and nothing else; so does shrinking,
 // whose rows are taken back.
 func TestCoresAndCacheChangeNothing(t *testing.T) {
-	x, y := noisy(6000)
+	x, y := noisy(3000)
 	v := tabled(x, y, nil)
 	fresh := tabled(x[:500], nil, nil)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))

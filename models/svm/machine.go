@@ -9,28 +9,14 @@ import (
 	"flowbook/internal/par"
 	"flowbook/internal/table"
 	"flowbook/models"
-	"flowbook/models/internal/dense"
 )
 
 // Machine is a fitted RBF. It is immutable and safe for concurrent use.
 type Machine struct {
-	plan    *dense.Plan
-	classes []string
-	base    []float64 // what the columns of vectors count from
-	gamma   float64
-
-	vectors *points // rows with a coefficient in some pair
-	start   []int   // vector v has the terms start[v] ≤ t < start[v+1]
-	term    []term
-	pair    []Pair
-	trained int   // rows of training
-	rows    []int // of training, by vector; nil in a loaded model
-}
-
-// term is a vector's part in the margin of one pair.
-type term struct {
-	pair  int
-	coeff float64 // β
+	expansion // its vectors are rows with a coefficient in some pair, its lines the pairs
+	pair      []Pair
+	trained   int   // rows of training
+	rows      []int // of training, by vector; nil in a loaded model
 }
 
 // Pair is the machine of two classes: its margin is Σ β K(x, ·) + Intercept, above 0
@@ -59,7 +45,7 @@ func (m *Machine) pairs() (pairs [][2]int) {
 // keep takes over the solutions: rows with a coefficient become vectors.
 func (m *Machine) keep(d *data, pairs [][2]int, solved []*solution) {
 	var rows []int32
-	m.start = []int{0}
+	m.start, m.intercept = []int{0}, make([]float64, len(pairs))
 	m.pair = make([]Pair, len(pairs))
 	for i := range d.q.n() {
 		for p, s := range solved {
@@ -82,18 +68,13 @@ func (m *Machine) keep(d *data, pairs [][2]int, solved []*solution) {
 	for p, s := range solved {
 		t := &m.pair[p]
 		t.Negative, t.Positive = m.classes[pairs[p][0]], m.classes[pairs[p][1]]
+		m.intercept[p] = s.intercept
 		t.Intercept, t.Objective, t.Gap, t.Steps, t.Converged = s.intercept, s.objective, s.gap, s.steps, s.converged
 	}
 }
 
-// Classes are the classes of training, sorted.
-func (m *Machine) Classes() []string { return slices.Clone(m.classes) }
-
 // Size is the number of support vectors.
 func (m *Machine) Size() (int, string) { return m.vectors.n(), "support vectors" }
-
-// Gamma is the γ that was used.
-func (m *Machine) Gamma() float64 { return m.gamma }
 
 // Pairs describes the machines, the first class against each later one, then the
 // second, and so on; none for one class.
@@ -109,7 +90,7 @@ func (m *Machine) Coefficients(pair int) []float64 {
 	out := make([]float64, m.trained)
 	for v, row := range m.rows {
 		for _, t := range m.term[m.start[v]:m.start[v+1]] {
-			if t.pair == pair {
+			if t.line == pair {
 				out[row] = t.coeff
 			}
 		}
@@ -130,87 +111,7 @@ func (m *Machine) Warning() string {
 // Margins returns the margin of every row in every pair, row-major, in the order of
 // Pairs. Time O(rows × support vectors).
 func (m *Machine) Margins(ctx context.Context, rows table.View) ([]float64, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	r, err := m.plan.Bind("svm", rows)
-	if err != nil {
-		return nil, err
-	}
-	x, err := dense.CompactOn(r, "svm", m.base)
-	if err != nil {
-		return nil, err
-	}
-	q := newPoints(x, nil)
-	out := make([]float64, q.n()*len(m.pair))
-	const block = 256
-	_, err = par.Map(ctx, par.Count(q.n(), block), func(_ context.Context, b int) (struct{}, error) {
-		m.margins(q, b*block, min(q.n(), (b+1)*block), out)
-		return struct{}{}, nil
-	})
-	return out, err
-}
-
-// margins adds up the vectors in order, four at a time.
-func (m *Machine) margins(q *points, lo, hi int, out []float64) {
-	n, pairs := hi-lo, len(m.pair)
-	sum := make([]float64, pairs*n) // a line a pair
-	for p, t := range m.pair {
-		for k := range n {
-			sum[p*n+k] = t.Intercept
-		}
-	}
-	k, rows := newKernelBlock(q.p, n), upTo(lo, hi)
-	for v := 0; v < m.vectors.n(); v += 4 {
-		four := upTo(v, min(v+4, m.vectors.n()))
-		k.fill(m.vectors, four, q, rows, m.gamma)
-		for lane, v := range four {
-			values := k.k[lane]
-			for _, t := range m.term[m.start[v]:m.start[v+1]] {
-				line := sum[t.pair*n : (t.pair+1)*n]
-				for e, kernel := range values {
-					line[e] += float64(t.coeff * kernel)
-				}
-			}
-		}
-	}
-	for p := range pairs {
-		for k := range n {
-			out[(lo+k)*pairs+p] = sum[p*n+k]
-		}
-	}
-}
-
-func upTo(lo, hi int) []int32 {
-	list := make([]int32, hi-lo)
-	for k := range list {
-		list[k] = int32(lo + k)
-	}
-	return list
-}
-
-// kernelBlock computes the kernel of four rows against a block of others.
-type kernelBlock struct {
-	lanes lanes
-	k     [4][]float64
-}
-
-func newKernelBlock(p, n int) *kernelBlock {
-	b := &kernelBlock{lanes: newLanes(p)}
-	for lane := range b.k {
-		b.k[lane] = make([]float64, n)
-	}
-	return b
-}
-
-// fill leaves K of up to four rows of x and the rows of list in q in k.
-func (b *kernelBlock) fill(x *points, four []int32, q *points, list []int32, gamma float64) {
-	b.lanes.load(x, four)
-	q.distances4(list, &b.lanes, &b.k)
-	b.lanes.unload(x, four)
-	for lane := range four {
-		gauss(b.k[lane], b.k[lane], gamma)
-	}
+	return m.values(ctx, rows)
 }
 
 // Predict scores by margins; see RBF for how.
@@ -257,26 +158,5 @@ func poll(f, votes, margin []float64) {
 	}
 	for c, s := range margin {
 		votes[c] += s / (3 * (math.Abs(s) + 1))
-	}
-}
-
-// logistic is 1/(1+exp(-z)) without overflow.
-func logistic(z float64) float64 {
-	if z >= 0 {
-		return 1 / (1 + math.Exp(-z))
-	}
-	e := math.Exp(z)
-	return e / (1 + e)
-}
-
-// softmax turns numbers into shares of 1, in place.
-func softmax(z []float64) {
-	top, sum := slices.Max(z), 0.0
-	for c, v := range z {
-		z[c] = math.Exp(v - top)
-		sum += z[c]
-	}
-	for c := range z {
-		z[c] /= sum
 	}
 }

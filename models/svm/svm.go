@@ -96,7 +96,7 @@ func (l RBF) FitPlan(ctx context.Context, plan *dense.Plan, train table.View) (m
 	if l.Gamma == 0 {
 		l.Gamma = d.scale()
 	}
-	m := &Machine{plan: plan, classes: d.classes, base: d.x.Base, gamma: l.Gamma}
+	m := &Machine{expansion: expansion{plan: plan, classes: d.classes, base: d.x.Base, gamma: l.Gamma}}
 	pairs := m.pairs()
 	at := min(max(1, len(pairs)), runtime.GOMAXPROCS(0)) // pairs that are solved at the same time
 	budget := l.CacheMB << 18 / at
