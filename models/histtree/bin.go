@@ -43,28 +43,19 @@ func (b *binned) rows() int { return int(b.ends[len(b.ends)-1]) }
 // mostLevels is the number of levels that fit into a uint16 beside missing.
 const mostLevels = 1<<16 - 1
 
-// manyValues is where counting distinct values one by one ends: beyond it bins are
-// cut from those of at most sampleRows evenly spaced rows that have one.
-const (
-	manyValues = 1 << 16
-	sampleRows = 1 << 20
-)
+// manyValues is where counting distinct values one by one ends: beyond it bins are cut
+// from a sample of the rows that have one.
+const manyValues = 1 << 16
 
 // bin cuts the features of a view into at most limit bins each. Rows of weight 0
 // are left out. Time O(n p), both cores; space one or two bytes a row and feature.
 func bin(ctx context.Context, train table.View, labels []int, classes []string, weights []float64, limit int) (*binned, error) {
 	b := &binned{schema: table.SchemaOf(train), classes: classes}
-	slices.SortFunc(b.schema, func(x, y table.Field) int { return strings.Compare(x.Name, y.Name) })
-	for i := 1; i < len(b.schema); i++ {
-		if b.schema[i].Name == b.schema[i-1].Name {
-			return nil, fmt.Errorf("histtree: feature %q was selected twice", b.schema[i].Name)
-		}
+	if err := b.sortSchema(); err != nil {
+		return nil, err
 	}
-	if len(b.schema) > math.MaxUint16 {
-		return nil, fmt.Errorf("histtree: %d features; want at most %d", len(b.schema), math.MaxUint16)
-	}
-	if uint64(len(labels)) > math.MaxUint32>>1 {
-		return nil, fmt.Errorf("histtree: %d rows; want at most %d", len(labels), uint64(math.MaxUint32>>1))
+	if len(labels) > mostRows {
+		return nil, fmt.Errorf("histtree: %d rows; want at most %d", len(labels), mostRows)
 	}
 	rows := b.arrange(train, labels, weights)
 	b.columns = make([]column, len(b.schema))
@@ -72,7 +63,7 @@ func bin(ctx context.Context, train table.View, labels []int, classes []string, 
 	_, err := par.Map(ctx, len(b.schema), func(_ context.Context, k int) (struct{}, error) {
 		s := scratch.Get().(*binner)
 		defer scratch.Put(s)
-		s.rows, s.weights, s.limit = rows, b.weight, limit
+		s.rows, s.place, s.weights, s.limit = rows, b.place, b.weight, limit
 		var err error
 		b.columns[k], err = s.column(train.Table().Column(b.schema[k].Name), b.schema[k])
 		return struct{}{}, err
@@ -80,10 +71,31 @@ func bin(ctx context.Context, train table.View, labels []int, classes []string, 
 	if err != nil {
 		return nil, fmt.Errorf("histtree: %w", err)
 	}
+	b.countBins()
+	return b, nil
+}
+
+// mostRows is how many rows there may be.
+const mostRows = math.MaxUint32 >> 1
+
+// sortSchema puts the features into the order of their names.
+func (b *binned) sortSchema() error {
+	slices.SortFunc(b.schema, func(x, y table.Field) int { return strings.Compare(x.Name, y.Name) })
+	for i := 1; i < len(b.schema); i++ {
+		if b.schema[i].Name == b.schema[i-1].Name {
+			return fmt.Errorf("histtree: feature %q was selected twice", b.schema[i].Name)
+		}
+	}
+	if len(b.schema) > math.MaxUint16 {
+		return fmt.Errorf("histtree: %d features; want at most %d", len(b.schema), math.MaxUint16)
+	}
+	return nil
+}
+
+func (b *binned) countBins() {
 	for _, c := range b.columns {
 		b.bins += c.bins
 	}
-	return b, nil
 }
 
 // arrange sorts the rows that count by class, notes their weights by position, and
@@ -155,6 +167,12 @@ func (b *binned) setWeights(weights []float64) {
 			b.large[at-1] = weights[i]
 		}
 	}
+	b.pack()
+}
+
+// pack adds up the weights and makes small ones of them if they fit.
+func (b *binned) pack() {
+	n := b.rows()
 	b.total = 0
 	whole := true
 	for _, w := range b.large {
@@ -195,7 +213,8 @@ func (b *binned) weights() []float64 {
 
 // binner cuts one column after the other; each core has its own.
 type binner struct {
-	rows    []uint32
+	rows    []uint32 // of the table, by position
+	place   []uint32 // by row of the view
 	weights func(at int) float64
 	limit   int
 	counter *counter
@@ -255,9 +274,9 @@ func countValues[T float64 | int64](s *binner, values []T) bool {
 // number finishes a column whose distinct values were all counted.
 func (s *binner) number() column {
 	if len(s.counter.values) > s.limit {
-		for at, id := range s.ids {
-			if id != 0 {
-				s.counter.weight[id-1] += s.weights(at)
+		for _, at := range s.place { // in the order of the view: that of a Source
+			if at > 0 && s.ids[at-1] != 0 {
+				s.counter.weight[s.ids[at-1]-1] += s.weights(int(at - 1))
 			}
 		}
 	}
@@ -293,47 +312,23 @@ func (s *binner) encode(col *column, code []uint16) {
 
 // continuous cuts a column of very many values from a sample of its rows.
 func (s *binner) continuous(c table.Column) column {
-	present := 0
-	for _, r := range s.rows {
-		if x := c.At(int(r)); x == x {
-			present++
+	var drawn sample
+	number := uint64(0)
+	for _, at := range s.place {
+		if at == 0 {
+			continue
 		}
+		if x := c.At(int(s.rows[at-1])) + 0; x == x {
+			drawn.add(drawWith(number), x, s.weights(int(at-1)))
+		}
+		number++
 	}
-	step := (present + sampleRows - 1) / sampleRows
-	type weighed struct{ x, w float64 }
-	sample := make([]weighed, 0, present/step+1)
-	seen := 0
-	for at, r := range s.rows {
-		if x := c.At(int(r)) + 0; x == x {
-			if seen%step == 0 {
-				sample = append(sample, weighed{x, s.weights(at)})
-			}
-			seen++
-		}
-	}
-	slices.SortFunc(sample, func(a, b weighed) int {
-		switch {
-		case a.x < b.x:
-			return -1
-		case a.x > b.x:
-			return 1
-		}
-		return 0
-	})
-	all := &counter{}
-	for _, v := range sample {
-		if m := len(all.values); m == 0 || all.values[m-1] != v.x {
-			all.values, all.weight = append(all.values, v.x), append(all.weight, 0)
-		}
-		all.weight[len(all.weight)-1] += v.w
-	}
-	e, _ := all.cut(s.limit)
-	col := column{first: 1, edges: e}
-	col.bins = len(e.lower) + 1
+	col := column{first: 1, edges: drawn.edges(s.limit)}
+	col.bins = len(col.edges.lower) + 1
 	for at, r := range s.rows {
 		s.ids[at] = 0
 		if x := c.At(int(r)); x == x {
-			s.ids[at] = uint32(e.find(x) + 1)
+			s.ids[at] = uint32(col.edges.find(x) + 1)
 		}
 	}
 	code := make([]uint16, col.bins) // an id is a code already
@@ -341,12 +336,6 @@ func (s *binner) continuous(c table.Column) column {
 		code[i] = uint16(i)
 	}
 	s.encode(&col, code)
-	if step > 1 {
-		// A row outside the sample may lie between two bins; it was put into the lower.
-		for b := range col.edges.upper[1:] {
-			col.edges.upper[b] = math.Nextafter(col.edges.lower[b+1], math.Inf(-1))
-		}
-	}
 	return col
 }
 
@@ -359,22 +348,32 @@ func (s *binner) category(c table.Column, f table.Field) (column, error) {
 		s.ids[at] = id
 		count[id] = true
 	}
+	col, code, err := knownLevels(f, count)
+	if err != nil {
+		return column{}, err
+	}
+	s.encode(&col, code)
+	return col, nil
+}
+
+// knownLevels gives a bin to every level that some row has, and to missing, and returns
+// the bin of each code of the schema.
+func knownLevels(f table.Field, used []bool) (column, []uint16, error) {
 	col := column{levels: len(f.Levels), known: []int32{}}
-	if count[0] {
+	if used[0] {
 		col.first = 1
 	}
-	code := make([]uint16, len(count))
-	for level, used := range count {
+	code := make([]uint16, len(used))
+	for level, used := range used {
 		if !used {
 			continue
 		}
 		if len(col.known) > mostLevels {
-			return column{}, fmt.Errorf("column %q has more than %d levels; drop it, or give it the role id", f.Name, mostLevels)
+			return column{}, nil, fmt.Errorf("column %q has more than %d levels; drop it, or give it the role id", f.Name, mostLevels)
 		}
 		code[level] = uint16(len(col.known))
 		col.known = append(col.known, int32(level))
 	}
 	col.bins = len(col.known)
-	s.encode(&col, code)
-	return col, nil
+	return col, code, nil
 }

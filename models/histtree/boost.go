@@ -145,6 +145,11 @@ func (l Boost) Fit(ctx context.Context, train table.View) (models.Classifier, er
 	if err != nil {
 		return nil, err
 	}
+	return l.classify(ctx, b)
+}
+
+// classify boosts rows in bins.
+func (l Boost) classify(ctx context.Context, b *binned) (models.Classifier, error) {
 	losses := newLosses(b)
 	trees, err := l.boost(ctx, b, losses)
 	if err != nil {

@@ -33,13 +33,15 @@ type wordColumn struct {
 // mostCodes is how many codes a bundle may have.
 const mostCodes = 256
 
-// bundled makes bundles of the features of b.
+// bundled makes bundles of the features of b. It takes their codes, so that those of a
+// large table are not there twice.
 func bundled(b *binned) ([]boostColumn, []bundle, []wordColumn) {
 	columns := make([]boostColumn, len(b.columns))
 	codes := make([][]uint8, len(columns))
 	order := make([]int, len(columns))
 	for f := range columns {
 		columns[f], codes[f] = narrowed(b, &b.columns[f])
+		b.columns[f].narrow, b.columns[f].wide = nil, nil
 		order[f] = f
 	}
 	slices.SortStableFunc(order, func(x, y int) int { return cmp.Compare(columns[x].bins, columns[y].bins) })
@@ -50,6 +52,7 @@ func bundled(b *binned) ([]boostColumn, []bundle, []wordColumn) {
 		c := &columns[f]
 		if c.bins < 2 {
 			c.bundle = -1 // constant: nothing to learn
+			codes[f] = nil
 			continue
 		}
 		home := -1
@@ -69,9 +72,9 @@ func bundled(b *binned) ([]boostColumn, []bundle, []wordColumn) {
 				c.of[i] = uint8(i)
 			}
 			bundles = append(bundles, bundle{[]int{f}, c.bins})
-			joint = append(joint, slices.Clone(codes[f]))
+			joint = append(joint, codes[f])
 		}
-		c.bundle = home
+		c.bundle, codes[f] = home, nil
 	}
 	var words []wordColumn
 	for from := 0; from < len(bundles); from += quad {
@@ -81,6 +84,7 @@ func bundled(b *binned) ([]boostColumn, []bundle, []wordColumn) {
 			for i, x := range joint[at] {
 				w.words[i] |= uint32(x) << (8 * (at - from))
 			}
+			joint[at] = nil
 		}
 		words = append(words, w)
 	}

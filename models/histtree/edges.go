@@ -68,6 +68,17 @@ func (c *counter) id(x float64) uint32 {
 	return uint32(len(c.values) - 1)
 }
 
+// known returns the number of x, if it was counted.
+func (c *counter) known(x float64) (uint32, bool) {
+	mask := uint64(len(c.slots) - 1)
+	for s := home(x, c.shift); ; s++ {
+		i := c.slots[s&mask]
+		if i == 0 || c.values[i-1] == x {
+			return i - 1, i > 0
+		}
+	}
+}
+
 // edges says what bins a numeric column has: bin b holds the values from lower[b]
 // to upper[b].
 type edges struct {

@@ -62,7 +62,7 @@ func TestContinuousColumn(t *testing.T) {
 	}
 }
 
-// A sample of every second row must not be one of missing values only.
+// A sample of the rows must not be one of missing values only.
 func TestContinuousColumnMissingInEveryOtherRow(t *testing.T) {
 	n := sampleRows + 2
 	x, class := make([]float64, n), make([]int32, n)

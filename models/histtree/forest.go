@@ -42,24 +42,45 @@ func (f Forest) WithSeed(seed rng.Seed) models.Learner { f.Seed = seed; return f
 
 // Fit grows the trees. It fails as Tree does.
 func (f Forest) Fit(ctx context.Context, train table.View) (models.Classifier, error) {
+	f, lim, err := f.filled()
+	if err != nil {
+		return nil, err
+	}
+	b, _, err := prepare(ctx, train, f.tree())
+	if err != nil {
+		return nil, err
+	}
+	return f.fit(ctx, b, lim)
+}
+
+// filled checks the fields.
+func (f Forest) filled() (Forest, limits, error) {
 	if f.Trees < 0 {
-		return nil, fmt.Errorf("histtree: Trees is %d; want at least 1, or 0 for 100", f.Trees)
+		return f, limits{}, fmt.Errorf("histtree: Trees is %d; want at least 1, or 0 for 100", f.Trees)
 	}
 	if f.Trees == 0 {
 		f.Trees = 100
 	}
-	b, lim, err := prepare(ctx, train, Tree{
+	lim, err := f.tree().limits()
+	return f, lim, err
+}
+
+// tree is what the forest asks of each tree.
+func (f Forest) tree() Tree {
+	return Tree{
 		MaxDepth: f.MaxDepth, MaxLeaves: f.MaxLeaves, MinLeaf: f.MinLeaf, MaxFeatures: f.MaxFeatures,
 		MaxBins: f.MaxBins, Criterion: f.Criterion, Smooth: f.Smooth,
-	})
-	if err != nil {
-		return nil, err
 	}
+}
+
+// fit grows the trees of rows in bins.
+func (f Forest) fit(ctx context.Context, b *binned, lim limits) (models.Classifier, error) {
 	lim = lim.under(b)
 	lim.maxFeatures = min(f.MaxFeatures, len(b.columns))
 	if f.MaxFeatures == 0 {
 		lim.maxFeatures = max(1, int(math.Sqrt(float64(len(b.columns)))))
 	}
+	var err error
 	var trees []*tree
 	if b.large == nil && (f.NoBootstrap || b.small == nil && b.rows() <= packedMask) {
 		trees, err = plant[uint32](ctx, f, b, lim)

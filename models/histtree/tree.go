@@ -83,8 +83,33 @@ const defaultBins = 8192
 
 // prepare checks the parameters and the rows, and cuts the columns into bins.
 func prepare(ctx context.Context, train table.View, t Tree) (*binned, limits, error) {
-	bad := func(field string, value any, want string) (*binned, limits, error) {
-		return nil, limits{}, fmt.Errorf("histtree: %s is %v; want %s", field, value, want)
+	lim, err := t.limits()
+	if err != nil {
+		return nil, lim, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, lim, within(err)
+	}
+	labels, classes, weights, err := models.Trainable("histtree", train)
+	if err != nil {
+		return nil, lim, err
+	}
+	b, err := bin(ctx, train, labels, classes, weights, t.bins())
+	return b, lim, err
+}
+
+// bins is the number of bins of a numeric column, at most.
+func (t Tree) bins() int {
+	if t.MaxBins == 0 {
+		return defaultBins
+	}
+	return t.MaxBins
+}
+
+// limits checks the parameters and puts the defaults in their place.
+func (t Tree) limits() (limits, error) {
+	bad := func(field string, value any, want string) (limits, error) {
+		return limits{}, fmt.Errorf("histtree: %s is %v; want %s", field, value, want)
 	}
 	switch {
 	case t.MaxDepth < 0:
@@ -102,20 +127,6 @@ func prepare(ctx context.Context, train table.View, t Tree) (*binned, limits, er
 	case !(t.Smooth >= 0) || math.IsInf(t.Smooth, 0):
 		return bad("Smooth", t.Smooth, "a number of at least 0")
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, limits{}, fmt.Errorf("histtree: %w", err)
-	}
-	labels, classes, weights, err := models.Trainable("histtree", train)
-	if err != nil {
-		return nil, limits{}, err
-	}
-	if t.MaxBins == 0 {
-		t.MaxBins = defaultBins
-	}
-	b, err := bin(ctx, train, labels, classes, weights, t.MaxBins)
-	if err != nil {
-		return nil, limits{}, err
-	}
 	lim := limits{maxDepth: t.MaxDepth, maxLeaves: t.MaxLeaves, minLeaf: t.MinLeaf, smooth: t.Smooth, criterion: t.Criterion}
 	if lim.maxDepth == 0 {
 		lim.maxDepth = math.MaxInt
@@ -123,8 +134,11 @@ func prepare(ctx context.Context, train table.View, t Tree) (*binned, limits, er
 	if lim.maxLeaves == 0 {
 		lim.maxLeaves = math.MaxInt
 	}
-	return b, lim, nil
+	return lim, nil
 }
+
+// within puts the package's name before an error of another.
+func within(err error) error { return fmt.Errorf("histtree: %w", err) }
 
 // under fits the limits to the weights.
 func (lim limits) under(b *binned) limits {
