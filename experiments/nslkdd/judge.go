@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"flowbook/datasets/nslkdd"
 	"flowbook/eval"
@@ -18,12 +21,12 @@ import (
 	"flowbook/reports"
 )
 
-func judge(nb *reports.Notebook, kdd *nslkdd.Set, c contest) {
+func judge(nb *reports.Notebook, kdd *nslkdd.Set, c *contest) {
 	// ## KDDTest+, opened once, and the verdict
 	//
-	// Everything is settled now: features, encoders, settings, the threshold, and who is expected to win. Each learner is
-	// fitted to all training rows, those that draw random numbers once for each of several seeds, and judged on both test
-	// files. KDDTest-21 holds the rows of KDDTest+ that not all of 21 learners of the set's makers got right: it is harder by
+	// Everything is settled now: features, encoders, settings, thresholds, the recipe, and who is expected to win. Each learner is
+	// fitted to all training rows, those that draw random numbers once for each of several seeds (fewer where fits take long or the
+	// seed decides next to nothing: see the column), and judged on both test files. KDDTest-21 holds the rows of KDDTest+ that not all of 21 learners of the set's makers got right: it is harder by
 	// construction, and *always attack* looks good on it.
 
 	tests := []eval.Split{
@@ -34,7 +37,7 @@ func judge(nb *reports.Notebook, kdd *nslkdd.Set, c contest) {
 	seeds := nb.Budget().Pick(2, 10, 20)
 	trial := c.binary
 	trial.Chosen = c.best
-	held := reports.Must(trial.HoldoutSeeds(nb.Context(), c.train, tests, seeds, c.detectors...))
+	held := reports.Must(trial.HoldoutSeeds(nb.Context(), c.train, tests, seeds, append(slices.Clone(c.detectors), c.recipe)...))
 	nb.Show(held)
 
 	rocs, prs := curves(func(l string) metric.Outcome { return held.Outcome(l, "KDDTest+") }, c.drawn)
@@ -48,8 +51,9 @@ func judge(nb *reports.Notebook, kdd *nslkdd.Set, c contest) {
 	rule := baseline.OneRule{}.Name()
 	in, out := c.cv.Mean(c.best, metric.Accuracy), held.Score(c.best, metric.Accuracy, "KDDTest+")
 	falseIn, falseOut := c.cv.Mean(c.best, metric.FPR), held.Score(c.best, metric.FPR, "KDDTest+")
-	nb.Textf("The %s has an accuracy of %.4f inside KDDTrain+, %.4f on KDDTest+ (mean of %d seeds) and %.4f on KDDTest-21. It raises a false alarm on %.3f %% of normal connections inside and on %.2f %% outside.",
-		c.best, in, out, seeds, held.Score(c.best, metric.Accuracy, "KDDTest-21"), 100*falseIn, 100*falseOut)
+	drawn := len(held.BySeed(c.best, metric.Accuracy, "KDDTest+"))
+	nb.Textf("The %s has an accuracy of %.4f inside KDDTrain+, %.4f on KDDTest+ (%s) and %.4f on KDDTest-21. It raises a false alarm on %.3f %% of normal connections inside and on %.2f %% outside.",
+		c.best, in, out, over(drawn), held.Score(c.best, metric.Accuracy, "KDDTest-21"), 100*falseIn, 100*falseOut)
 	nb.Textf("One rule on one feature has %.4f on KDDTest+, always saying *attack* %.4f, and %.4f on KDDTest-21. Ranked by MCC, the detectors that answer both classes stand on KDDTest+ as they stood inside KDDTrain+ with a rank correlation of %.2f.",
 		held.Score(rule, metric.Accuracy, "KDDTest+"), held.Score("always attack", metric.Accuracy, "KDDTest+"),
 		held.Score("always attack", metric.Accuracy, "KDDTest-21"), agreement(c.cv, held))
@@ -85,22 +89,44 @@ func judge(nb *reports.Notebook, kdd *nslkdd.Set, c contest) {
 	nb.Show(byType(recalls, c.best))
 	nb.Show(recalls)
 
+	// The others, beside it. Who finds more new attacks, and at what price in false alarms?
+
+	everyone := compareKinds(held, plus, nb.Seed("types"))
+	nb.Show(everyone)
+	few := fewBest(c)
+	nb.Show(byTypeAndLearner(held, few))
+	hinted := foretold(c, everyone)
+	nb.Show(hinted.measures())
+	nb.Textf("Was the order foreseeable? Over %d learners, the recall of types left out of training goes with the recall of the unseen types of KDDTest+ by a rank correlation of %.2f; the MCC of the cross-validation goes with it by %.2f.",
+		hinted.learners, hinted.leftOut, hinted.crossValidated)
+
+	judgeRecipe(nb, c, held, everyone)
+	judgeEngineered(nb, c, tests[:1], seeds)
+
 	// ### Which class, on the test file
 
 	five := reports.Must(c.five.HoldoutSeeds(nb.Context(), c.train, tests, seeds, c.classifiers...))
 	nb.Show(five)
+	nb.Show(recallByClass("Recall of each class on KDDTest+", "five classes", "KDDTest+", five.Learners(),
+		func(l string) metric.Confusion { return five.Confusion(l, "KDDTest+") }))
 	confusion := five.Confusion(c.bestFive, "KDDTest+")
 	nb.Show(plots.Confusion{Name: "confusion-test", Title: "Five classes on KDDTest+: " + c.bestFive, Caption: first,
 		Classes: confusion.Classes, Counts: confusion.Counts})
+	nb.Show(rightClass(five, c.fewFive))
 
 	// ### Beside the literature
 	//
-	// Tavallaee et al. [1] trained seven learners of Weka on the first fifth of KDDTrain+; the same file serves ours here. The rule
-	// `src_bytes <= 28` is the best single cut of KDDTrain+. Figures of 97 to 99.9 percent in other papers are cross-validation inside
-	// KDDTrain+ and belong to the chapter before, not here.
+	// Tavallaee et al. [1] trained seven learners of Weka on the first fifth of KDDTrain+; the same file serves ours here, kind beside
+	// kind. Settings differ (Weka's J48 prunes, our tree does not; its multilayer perceptron and support vector machine have other
+	// defaults), so a difference says what the kind of learner gives here, not who implements it better. The rule `src_bytes <= 28` is the
+	// best single cut of KDDTrain+. Figures of 97 to 99.9 percent in other papers are cross-validation inside KDDTrain+ and belong to the
+	// chapter before, not here.
 
 	fifth := reports.Must(eval.Trial{Name: "first fifth", Target: "is_attack", Positive: "attack", Metrics: metric.Binary, Chosen: c.best, Seed: nb.Seed("fifth")}.
 		HoldoutSeeds(nb.Context(), kdd.Train20.View(), tests, seeds, c.detectors...))
+	beside, differences := kinds(fifth)
+	nb.Show(beside)
+	nb.Textf("Ours stand between %+.1f and %+.1f points of accuracy from the published figure of their kind on KDDTest+.", slices.Min(differences), slices.Max(differences))
 	nb.Show(yardsticks(fifth, held, tests))
 	nb.Show(exhibit.Exhibit{Measures: fifth.Exhibit().Measures})
 
@@ -109,10 +135,12 @@ func judge(nb *reports.Notebook, kdd *nslkdd.Set, c contest) {
 	answer := verdict(unseen)
 	nb.Textf("**%s.** On KDDTest+ the %s finds %.1f %% of the attack rows whose type it was trained on (%d types, 95 %% interval over types %.0f to %.0f %%) and %.1f %% of those whose type it never saw (%d types, %.0f to %.0f %%), at a threshold of one half. Against normal traffic the areas under the ROC curve are %.3f and %.3f.",
 		answer, c.best, 100*seen.recall, seen.types, 100*seen.low, 100*seen.high, 100*unseen.recall, unseen.types, 100*unseen.low, 100*unseen.high, seen.auc.Value, unseen.auc.Value)
-	nb.Answerf("**%s.** The detector that did best inside KDDTrain+ (%s, accuracy %.4f in cross-validation) reaches %.4f on KDDTest+, the mean of %d seeds; one rule on one feature reaches %.4f.",
-		answer, c.best, in, out, seeds, held.Score(rule, metric.Accuracy, "KDDTest+"))
+	nb.Answerf("**%s.** The detector that did best inside KDDTrain+ (%s, accuracy %.4f in cross-validation) reaches %.4f on KDDTest+ (%s); one rule on one feature reaches %.4f.",
+		answer, c.best, in, out, over(drawn), held.Score(rule, metric.Accuracy, "KDDTest+"))
 	nb.Answerf("At a threshold of one half it finds %.1f %% of the rows of attack types it was trained on and %.1f %% of those of types it never saw; with only %d such types, another set of new attacks might give anything from %.0f to %.0f %%.",
 		100*seen.recall, 100*unseen.recall, unseen.types, 100*unseen.low, 100*unseen.high)
+	nb.Answerf("Inside KDDTrain+ the same question, one attack type left out of training at a time: the %s finds %.1f %% of the rows of a type that it was not shown (mean over %d types). Types of which no learner finds half: %s.",
+		bestSingle(c), 100*c.leftOut.MeanRecall(bestSingle(c)), len(c.leftOut.Labels), list(hard(c)))
 	nb.Answerf("It raises a false alarm on %.3f %% of normal connections inside KDDTrain+ and on %.2f %% of those of KDDTest+. If one connection in ten thousand were an attack, %.2f %% of its alarms would be real.",
 		100*falseIn, 100*falseOut, 100*metric.PPVAt(held.Score(c.best, metric.Recall, "KDDTest+"), falseOut, 1e-4))
 
@@ -128,6 +156,7 @@ func judge(nb *reports.Notebook, kdd *nslkdd.Set, c contest) {
 	// [5] Firth (1993), Bias reduction of maximum likelihood estimates, Biometrika 80, 27-38; Heinze, Schemper (2002), A solution to the
 	// problem of separation in logistic regression, Statistics in Medicine 21, 2409-2419.
 	// [6] Arp et al. (2022), Dos and don'ts of machine learning in computer security, USENIX Security.
+	// [7] Platt (1999), Probabilistic outputs for support vector machines, in Advances in large margin classifiers, MIT Press.
 }
 
 // timeOrder asks whether training lies before the test in time, which needs a clock.
@@ -146,7 +175,7 @@ func timeOrder(v table.View) exhibit.Check {
 // and on KDDTest+, without those that always give one answer.
 func agreement(cv *eval.Scores, held *eval.Holdout) float64 {
 	var in, out []float64
-	for _, l := range held.Learners() {
+	for _, l := range cv.Learners() {
 		if mcc := cv.Mean(l, metric.MCC); mcc > 0 {
 			in, out = append(in, mcc), append(out, held.Score(l, metric.MCC, "KDDTest+"))
 		}
@@ -154,65 +183,72 @@ func agreement(cv *eval.Scores, held *eval.Holdout) float64 {
 	return num.Spearman(in, out)
 }
 
-// published is table of Tavallaee et al. (2009): accuracy in percent on KDDTest+
-// and KDDTest-21 of Weka's learners trained on KDDTrain+_20Percent.
-var published = []struct {
-	name          string
-	plus, minus21 float64
-}{
-	{"NBTree", 82.02, 66.16}, {"RandomTree", 81.59, 58.51}, {"J48", 81.05, 63.97}, {"random forest", 80.67, 63.26},
-	{"MLP", 77.41, 57.34}, {"naive Bayes", 76.56, 55.77}, {"SVM", 69.52, 42.29},
+func judgeRecipe(nb *reports.Notebook, c *contest, held *eval.Holdout, everyone field) {
+	// ### The declared recipe
+	//
+	// It aimed at new attacks with one false alarm in a hundred normal rows. The later ensembles of the literature, also trained on all of
+	// KDDTrain+, report accuracies of 85.2 and 85.8 percent; how they chose their settings is theirs to say.
+
+	name := c.recipe.Name()
+	r := everyone.of(name)
+	accuracy := held.Score(name, metric.Accuracy, "KDDTest+")
+	nb.Textf("The declared recipe has an accuracy of %.4f on KDDTest+ and %.4f on KDDTest-21, MCC %.4f and %.4f (%s). It finds %.1f %% of seen and %.1f %% of unseen attack types, and its false alarms are not the 1 %% that it was cut for but %.2f %%: the normal traffic of KDDTest+ is other traffic. It %s the 85.8 percent of the literature.",
+		accuracy, held.Score(name, metric.Accuracy, "KDDTest-21"), held.Score(name, metric.MCC, "KDDTest+"), held.Score(name, metric.MCC, "KDDTest-21"),
+		over(len(held.BySeed(name, metric.Accuracy, "KDDTest+"))), 100*r.seen.recall, 100*r.unseen.recall, 100*r.alarms, clears(accuracy, 0.858))
 }
 
-// yardsticks sets our accuracies beside published and trivial ones.
-func yardsticks(fifth, whole *eval.Holdout, tests []eval.Split) exhibit.Exhibit {
-	g := exhibit.Grid{Title: "Accuracy beside the literature", Caption: "Accuracy in percent. Ours are means over seeds with their standard deviation (sd) where a learner draws random numbers; published figures are printed as published.",
-		Columns: []string{"learner", "source", "trained on", "KDDTest+", "KDDTest+ sd", "KDDTest-21", "KDDTest-21 sd"}}
-	none := exhibit.Text("")
+// clears says on which side of a bar a figure lies.
+func clears(value, bar float64) string {
+	if value > bar {
+		return "clears"
+	}
+	return "does not reach"
+}
+
+func judgeEngineered(nb *reports.Notebook, c *contest, tests []eval.Split, seeds int) {
+	// ### The engineered features on the test file
+	//
+	// The same variants, fitted to all training rows. No interval of a difference is given here: rows of one attack type are near
+	// copies, and the groups were not chosen by this.
+
+	g := exhibit.Grid{Title: "Engineered features on KDDTest+",
+		Caption: fmt.Sprintf("MCC and the recall of unseen attack types, means over up to %d seeds (sd of the MCC over them).", seeds),
+		Columns: []string{"features"}}
+	for _, v := range c.ablations[0].variants {
+		g.Rows = append(g.Rows, []exhibit.Cell{exhibit.Text(v.Name())})
+	}
 	var e exhibit.Exhibit
-	for _, p := range published {
-		g.Rows = append(g.Rows, []exhibit.Cell{exhibit.Text(p.name), exhibit.Text("Tavallaee et al. 2009"), exhibit.Text("first 20 %"), exhibit.Num(p.plus), none, exhibit.Num(p.minus21), none})
-	}
-	rule := []exhibit.Cell{exhibit.Text("src_bytes <= 28"), exhibit.Text("best single cut"), exhibit.Text("all of KDDTrain+")}
-	for _, t := range tests {
-		a := eyeRule(t.View)
-		rule = append(rule, exhibit.Num(100*a), none)
-		e.Measures = append(e.Measures, exhibit.Number(exhibit.ID("yardstick", "src_bytes<=28", "accuracy", t.Name), a, t.View.Rows()))
-	}
-	g.Rows = append(g.Rows, rule)
-	for _, h := range []struct {
-		held *eval.Holdout
-		rows string
-	}{{fifth, "first 20 %"}, {whole, "all of KDDTrain+"}} {
-		for _, l := range h.held.Learners() {
-			row := []exhibit.Cell{exhibit.Text(l), exhibit.Text("this run"), exhibit.Text(h.rows)}
-			for _, s := range h.held.Splits() {
-				spread := num.StdDev(h.held.BySeed(l, metric.Accuracy, s)) // NaN for a learner without seeds
-				row = append(row, exhibit.Num(100*h.held.Score(l, metric.Accuracy, s)), exhibit.Num(100*spread))
-			}
-			g.Rows = append(g.Rows, row)
+	sentence := ""
+	for _, a := range c.ablations {
+		trial := a.cv.Trial
+		held := reports.Must(trial.HoldoutSeeds(nb.Context(), c.train, tests, seeds, a.variants...))
+		g.Columns = append(g.Columns, a.learner, "sd", "unseen types")
+		for i, v := range a.variants {
+			unseen := reports.Must(held.RecallBy(v.Name(), "KDDTest+", "attack")).Unseen()
+			g.Rows[i] = append(g.Rows[i], exhibit.Num(held.Score(v.Name(), metric.MCC, "KDDTest+")),
+				exhibit.Num(num.StdDev(held.BySeed(v.Name(), metric.MCC, "KDDTest+"))), exhibit.Percent(unseen.Recall))
 		}
-	}
-	for _, late := range []struct {
-		name string
-		plus float64
-	}{{"Gao et al. 2019", 85.2}, {"Tama et al. 2019", 85.8}} {
-		g.Rows = append(g.Rows, []exhibit.Cell{exhibit.Text("ensembles"), exhibit.Text(late.name), exhibit.Text("all of KDDTrain+"), exhibit.Num(late.plus), none, none, none})
+		shown := held.Exhibit()
+		e.Measures, e.Timings = append(e.Measures, shown.Measures...), append(e.Timings, shown.Timings...)
+		sentence += fmt.Sprintf("; %s: %.3f, with all groups %.3f", a.learner, held.Score(asTheyAre, metric.MCC, "KDDTest+"), held.Score(all, metric.MCC, "KDDTest+"))
 	}
 	e.Grids = []exhibit.Grid{g}
-	return e
+	nb.Show(e)
+	nb.Textf("MCC on KDDTest+ with the features as they are, and with the engineered ones%s.", strings.Replace(sentence, ";", ":", 1))
 }
 
-// eyeRule is the accuracy of calling a row an attack if its source sent at most 28 bytes.
-func eyeRule(v table.View) float64 {
-	right := 0
-	label := v.Strings("is_attack")
-	for i, b := range v.Floats("src_bytes") {
-		if (b <= 28) == (label[i] == "attack") {
-			right++
-		}
+// over says how many fits a mean is over.
+func over(seeds int) string {
+	if seeds == 1 {
+		return "one fit"
 	}
-	return float64(right) / float64(v.Rows())
+	return fmt.Sprintf("the mean of %d seeds", seeds)
+}
+
+// hard are the types of which no learner finds half when it was not shown them.
+func hard(c *contest) []string {
+	types, _ := hardest(c.leftOut)
+	return types
 }
 
 // twoFiles asks a forest from which file normal rows come, out of fold.

@@ -31,8 +31,9 @@ func run(nb *reports.Notebook) {
 	// must defend a network: has the detector learnt what an attack looks like, or only the attacks it was shown?
 	//
 	// This notebook reads the raw files, counts what is wrong with them, tests four popular beliefs about what an attack
-	// looks like, lets clusters form without labels, and compares learners on equal terms within KDDTrain+. KDDTest+ is described
-	// on the way, every look at it is listed, and no learner sees a row of it before the last chapter opens it. The data carry no
+	// looks like, lets clusters form without labels, compares learners on equal terms within KDDTrain+, and hides one attack type
+	// after the other from them. KDDTest+ is described on the way, every look at it is listed, and no learner sees a row of it before
+	// the last chapter opens it. The data carry no
 	// clock and no addresses: nothing here speaks of time of day or of hosts.
 
 	kdd := reports.Must(nslkdd.OpenOrSimulate(nb.Context(), nb.Data(), nb.Seed("simulator"), sizeOf(nb.Budget())))
@@ -42,7 +43,10 @@ func run(nb *reports.Notebook) {
 	explore(nb, kdd)
 	testBeliefs(nb, kdd)
 	findClusters(nb, kdd)
-	settled := compareLearners(nb, kdd)
+	learners := newRoster(nb.Budget())
+	settled := compareLearners(nb, kdd, learners)
+	ablate(nb, settled, learners)
+	leaveOut(nb, settled, learners)
 	judge(nb, kdd, settled)
 }
 

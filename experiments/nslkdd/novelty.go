@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -12,6 +13,7 @@ import (
 	"flowbook/internal/rng"
 	"flowbook/internal/table"
 	"flowbook/plots"
+	"flowbook/reports"
 )
 
 // kind is the attacks of the test file whose types training saw, or those it did not.
@@ -154,4 +156,144 @@ func byType(r *eval.Recalls, learner string) plots.Dots {
 		}
 	}
 	return d
+}
+
+// faced is what a learner makes of both kinds of attack, and of normal traffic.
+type faced struct {
+	learner      string
+	seen, unseen kind
+	alarms       float64 // false positive rate on KDDTest+
+}
+
+type field []faced
+
+// compareKinds meets every learner with both kinds of attack, most of the unseen
+// ones found first.
+func compareKinds(held *eval.Holdout, test table.View, seed rng.Seed) field {
+	var out field
+	for _, l := range held.Learners() {
+		r := reports.Must(held.RecallBy(l, "KDDTest+", "attack"))
+		o := held.Outcome(l, "KDDTest+")
+		out = append(out, faced{l, pool(r, true, o, test, seed), pool(r, false, o, test, seed), held.Score(l, metric.FPR, "KDDTest+")})
+	}
+	slices.SortStableFunc(out, func(a, b faced) int { return cmp.Compare(b.unseen.recall, a.unseen.recall) })
+	return out
+}
+
+// of finds a learner.
+func (f field) of(learner string) faced {
+	return f[slices.IndexFunc(f, func(a faced) bool { return a.learner == learner })]
+}
+
+// Exhibit shows the field.
+func (f field) Exhibit() exhibit.Exhibit {
+	g := exhibit.Grid{
+		Title: "Seen and unseen attacks on KDDTest+, by learner",
+		Caption: "Recall and false positive rate at each learner's own threshold, means over seeds, recall with a 95 % bootstrap interval over types; " +
+			"ROC-AUC against the normal rows, first seed. Sorted by the recall of unseen types.",
+		Columns: []string{"learner", "recall, seen types", "recall, unseen types", "false positive rate", "ROC-AUC, seen", "ROC-AUC, unseen"},
+	}
+	var e exhibit.Exhibit
+	for _, a := range f {
+		g.Rows = append(g.Rows, []exhibit.Cell{exhibit.Text(a.learner), exhibit.Between(a.seen.recall, a.seen.low, a.seen.high, 0.95),
+			exhibit.Between(a.unseen.recall, a.unseen.low, a.unseen.high, 0.95), exhibit.Num(a.alarms), exhibit.Num(a.seen.auc.Value), exhibit.Num(a.unseen.auc.Value)})
+		for _, k := range []kind{a.seen, a.unseen} {
+			e.Measures = append(e.Measures, exhibit.Measure{ID: exhibit.ID("kinds", a.learner, "recall", k.name), Value: k.recall, Low: k.low, High: k.high, Level: 0.95, Rows: k.rows},
+				exhibit.Number(exhibit.ID("kinds", a.learner, "roc-auc", k.name), k.auc.Value, k.auc.Rows))
+		}
+	}
+	e.Grids = []exhibit.Grid{g}
+	return e
+}
+
+// fewBest are the three best of the cross-validation that are no baselines, the
+// one that found most of the types left out, and the recipe.
+func fewBest(c *contest) []string {
+	out := ranked(c.cv, metric.MCC)[:3:3]
+	for _, l := range []string{c.leftOut.Ranked()[1], c.recipe.Name()} {
+		if !slices.Contains(out, l) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// byTypeAndLearner draws recall by attack type, unseen types first.
+func byTypeAndLearner(held *eval.Holdout, learners []string) plots.HeatMap {
+	h := plots.HeatMap{Name: "recall-by-learner", Title: "Recall on KDDTest+ by attack type and learner", Unit: "recall", Columns: learners,
+		Caption: "Types of KDDTest+ with at least 20 rows (their number in brackets); those marked * do not occur in training. Means over seeds."}
+	var recalls []*eval.Recalls
+	for _, l := range learners {
+		recalls = append(recalls, reports.Must(held.RecallBy(l, "KDDTest+", "attack")))
+	}
+	for _, seen := range []bool{false, true} {
+		for i, level := range recalls[0].Levels {
+			if level.Seen != seen || level.Rows < 20 {
+				continue
+			}
+			name := level.Level
+			if !seen {
+				name += "*"
+			}
+			row := make([]float64, len(recalls))
+			for l, r := range recalls {
+				row[l] = r.Levels[i].Recall
+			}
+			h.Rows, h.Values = append(h.Rows, fmt.Sprintf("%s (%d)", name, level.Rows)), append(h.Values, row)
+		}
+	}
+	return h
+}
+
+// foresight is how well the chapters before foretold who finds unseen attacks.
+type foresight struct {
+	learners                int
+	leftOut, crossValidated float64 // rank correlations
+}
+
+// foretold correlates, over the learners that were fitted without each type, what
+// they found then, and their MCC, with what they find of the unseen types.
+func foretold(c *contest, f field) foresight {
+	var left, inside, unseen []float64
+	for _, l := range c.leftOut.Learners() {
+		if c.cv.Mean(l, metric.MCC) > 0 { // without always attack
+			left, inside = append(left, c.leftOut.MeanRecall(l)), append(inside, c.cv.Mean(l, metric.MCC))
+			unseen = append(unseen, f.of(l).unseen.recall)
+		}
+	}
+	return foresight{len(unseen), num.Spearman(left, unseen), num.Spearman(inside, unseen)}
+}
+
+func (f foresight) measures() exhibit.Exhibit {
+	return exhibit.Exhibit{Measures: []exhibit.Measure{
+		exhibit.Number("foretold/left-out/spearman/unseen", f.leftOut, f.learners),
+		exhibit.Number("foretold/cross-validation/spearman/unseen", f.crossValidated, f.learners),
+	}}
+}
+
+// rightClass shows how many rows of seen and of unseen types were given the right
+// one of five classes.
+func rightClass(five *eval.Holdout, best []string) exhibit.Exhibit {
+	g := exhibit.Grid{Title: "The right class, for seen and unseen attack types",
+		Caption: "Rows of KDDTest+ by whether training had their type; share given the right one of five classes, means over seeds.",
+		Columns: []string{"learner", "attack types", "types", "rows", "given the right class"}}
+	var e exhibit.Exhibit
+	for _, l := range best {
+		r := reports.Must(five.RecallBy(l, "KDDTest+", "attack"))
+		for _, seen := range []bool{true, false} {
+			types, rows, right := 0, 0, 0.0
+			for _, level := range r.Levels {
+				if level.Level != nslkdd.Normal && level.Seen == seen {
+					types++
+					rows += level.Rows
+					right += level.Found
+				}
+			}
+			part := map[bool]string{true: "in training", false: "not in training"}[seen]
+			g.Rows = append(g.Rows, []exhibit.Cell{exhibit.Text(l), exhibit.Text(part), exhibit.Count(types), exhibit.Count(rows), exhibit.Percent(right / float64(rows))})
+			e.Measures = append(e.Measures, exhibit.Number(exhibit.ID("five classes", l, "right-class", part), right/float64(rows), rows))
+		}
+	}
+	e.Grids = []exhibit.Grid{g}
+	return e
 }
