@@ -8,6 +8,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"flowbook/internal/exhibit"
@@ -82,8 +83,11 @@ type Provenance struct {
 	Note       string            `json:"note,omitempty"`
 }
 
-// keepers are the kinds that hold rows of the training data.
-var keepers = []string{"neighbors.Model", "golearn.KNN", "svm.Model"}
+// keepsRows reports whether models of a kind hold rows of the training data:
+// neighbours, and support vectors or landmarks.
+func keepsRows(kind string) bool {
+	return kind == "neighbors.Model" || kind == "golearn.KNN" || strings.HasPrefix(kind, "svm.")
+}
 
 // transparent are the kinds behind which a threshold or choice is still that of the
 // whole; behind a calibration it is not.
@@ -92,7 +96,7 @@ var transparent = []string{"decision.Cut", "decision.Chosen", "encode.encoded"}
 // describe says what follows from a model and the kinds in it.
 func describe(m wire.Described, kinds []string) derived {
 	d := derived{Task: "regression", Kind: m.Kind(), Kinds: kinds}
-	d.KeepsRows = slices.ContainsFunc(kinds, func(k string) bool { return slices.Contains(keepers, k) })
+	d.KeepsRows = slices.ContainsFunc(kinds, keepsRows)
 	if c, ok := m.(models.Classifier); ok {
 		d.Task, d.Classes = "classification", c.Classes()
 	}

@@ -98,6 +98,7 @@ func TestHeaderSaysWhatItIs(t *testing.T) {
 		},
 		"tuned":              func(h Header) bool { return strings.Contains(h.Chosen, ", candidate ") },
 		"neighbours":         func(h Header) bool { return h.KeepsRows && h.Size.Unit == "rows" },
+		"Nyström SVM":        func(h Header) bool { return h.KeepsRows },
 		"golearn neighbours": func(h Header) bool { return h.KeepsRows },
 		"forest":             func(h Header) bool { return !h.KeepsRows && h.Threshold == nil && h.Size.Unit == "nodes" },
 		"Platt":              func(h Header) bool { return len(h.Kinds) == 2 && h.Kinds[0] == "ensemble.Calibration" },
