@@ -10,6 +10,7 @@ import (
 	"flowbook/internal/rng"
 	"flowbook/models"
 	"flowbook/models/baseline"
+	"flowbook/models/decision"
 	"flowbook/models/modeltest"
 )
 
@@ -55,5 +56,5 @@ func TestTunedIsQuiet(t *testing.T) {
 }
 
 func TestTunedIsALearner(t *testing.T) {
-	modeltest.Run(t, Tuned{Candidates: []models.Learner{baseline.OneRule{}, baseline.Majority{}}, K: 2}, modeltest.Baseline)
+	modeltest.Run(t, Tuned{Candidates: []models.Learner{baseline.OneRule{}, baseline.Majority{}}, K: 2}, modeltest.Baseline, modeltest.Saved(baseline.Kinds(), decision.Kinds()))
 }

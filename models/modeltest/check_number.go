@@ -342,7 +342,7 @@ func sealedNumber(t *testing.T, s *regression) {
 // savedNumber is savedModel for a regressor.
 func savedNumber(t *testing.T, s *regression) {
 	if s.kinds == nil {
-		t.Skip("no way to load was given; pass modeltest.Saved(Kinds())")
+		t.Fatal("no way to load was given; pass modeltest.Saved(Kinds())")
 	}
 	v := s.sizes(300).View()
 	model := s.fit(t, v.Take(ints(v.Rows())[:v.Rows()/2]))

@@ -24,7 +24,7 @@ func Saved(kinds ...wire.Kinds) Option {
 // cut short is refused, and what is altered is refused or answers without panicking.
 func savedModel(t *testing.T, s *suite) {
 	if s.kinds == nil {
-		t.Skip("no way to load was given; pass modeltest.Saved(Kinds())") // TODO: Fatal once every package has its loaders
+		t.Fatal("no way to load was given; pass modeltest.Saved(Kinds())")
 	}
 	v := s.flows(300).View()
 	train, test := v.Take(ints(v.Rows())[:v.Rows()/2]), v

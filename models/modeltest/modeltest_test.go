@@ -55,7 +55,10 @@ func (b broken) Fit(ctx context.Context, v table.View) (models.Classifier, error
 	if err != nil {
 		return nil, err
 	}
-	return brokenRule{c, b.promise, v}, nil
+	if b.promise == "" {
+		return c, nil
+	}
+	return brokenRule{c, b.promise, v}, nil // which cannot be saved, whatever else it breaks
 }
 
 type brokenRule struct {
@@ -121,7 +124,7 @@ func TestBroken(t *testing.T) {
 	if promise == "" {
 		t.Skip("run by TestSuiteCatches")
 	}
-	options := []modeltest.Option{modeltest.Baseline}
+	options := []modeltest.Option{modeltest.Baseline, modeltest.Saved(baseline.Kinds())}
 	if promise == "learns" || promise == "missing values" || promise == "one class" {
 		options = []modeltest.Option{modeltest.NoMissing, modeltest.NeedsTwoClasses}
 	}
@@ -132,7 +135,7 @@ func TestBroken(t *testing.T) {
 func TestSuiteCatches(t *testing.T) {
 	for _, promise := range []string{
 		"scores", "learns", "reproducible", "input untouched", "one class", "missing values", "empty view", "weights",
-		"unseen level", "column missing", "cancelled", "one row alone", "classes renamed", "sealed",
+		"unseen level", "column missing", "cancelled", "one row alone", "classes renamed", "sealed", "saved and loaded",
 	} {
 		c := exec.Command(os.Args[0], "-test.run=^TestBroken$", "-test.v")
 		c.Env = append(os.Environ(), "MODELTEST_BROKEN="+promise)
@@ -144,5 +147,24 @@ func TestSuiteCatches(t *testing.T) {
 	}
 }
 
+// TestUnsaved is run by TestSavingIsAskedFor in a process of its own, to fail there.
+func TestUnsaved(t *testing.T) {
+	if os.Getenv("MODELTEST_BROKEN") == "" {
+		t.Skip("run by TestSavingIsAskedFor")
+	}
+	modeltest.Run(t, broken{}, modeltest.Baseline)
+}
+
+// A test that forgets to say how models are loaded fails.
+func TestSavingIsAskedFor(t *testing.T) {
+	c := exec.Command(os.Args[0], "-test.run=^TestUnsaved$/saved")
+	c.Env = append(os.Environ(), "MODELTEST_BROKEN=nothing")
+	if out, err := c.CombinedOutput(); err == nil || !strings.Contains(string(out), "pass modeltest.Saved") {
+		t.Errorf("nobody asked (%v)\n%s", err, out)
+	}
+}
+
 // An honest learner passes.
-func TestHonest(t *testing.T) { modeltest.Run(t, broken{}, modeltest.Baseline) }
+func TestHonest(t *testing.T) {
+	modeltest.Run(t, broken{}, modeltest.Baseline, modeltest.Saved(baseline.Kinds()))
+}
