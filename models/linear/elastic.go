@@ -1,29 +1,31 @@
 package linear
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
 
 	"flowbook/internal/par"
-	"flowbook/models/internal/dense"
 )
 
-// curved is a smooth convex function of θ with a quadratic model around a point.
+// curved is a smooth convex function of θ whose Hessian can be written down in part.
 type curved interface {
 	size() int
 	slopes() int
 	gradient(theta, g []float64) float64 // returns the value at θ and writes the gradient
-	// step writes the d that minimises g·d + ½ d·H d + λ ‖β+d‖₁, at the last
-	// gradient's θ, over columns that may matter.
-	step(ctx context.Context, g, theta []float64, lambda float64, d []float64) error
+	// among returns the lower triangle of H + μ, at the last gradient's θ, among some
+	// places of θ, rising; μ is for slopes alone.
+	among(set []int32, mu float64) []float64
 	// settle moves θ to where the value is the same and the penalty least.
 	settle(theta []float64, lambda float64)
 }
 
 // proximal minimises o + λ ‖β‖₁ from θ, in place, by Newton's method on the smooth
 // part [1, 2]: each round minimises its quadratic model with the penalty as it is. It
-// stops when a round's step is below tol times the length of the coefficients.
+// stops when a round's step is below tol times the length of the coefficients, or (they
+// may have several optima) when two rounds promise nothing. While steps are long, models
+// are solved roughly. Damping is that of newton.
 //
 // [1] Lee, Sun, Saunders (2014), SIAM J. Optimization 24, 1420-1443.
 // [2] Yuan, Ho, Lin (2012), JMLR 13, 1999-2030.
@@ -39,21 +41,22 @@ func proximal(ctx context.Context, o curved, theta []float64, lambda float64, ma
 		return lambda * sum
 	}
 	g, d, next := make([]float64, o.size()), make([]float64, o.size()), make([]float64, o.size())
-	f := o.gradient(theta, g) + penalty(theta)
+	f, mu := o.gradient(theta, g)+penalty(theta), 0.0
+	roughly, still := true, 0
 	for rounds < maxRounds {
 		if err := ctx.Err(); err != nil {
 			return rounds, false, err
 		}
 		rounds++
 		task.Add(1)
-		if err := o.step(ctx, g, theta, lambda, d); err != nil {
+		if err := model(ctx, o, g, theta, lambda, mu, roughly, d); err != nil {
 			return rounds, false, err
 		}
 		for j, v := range theta {
 			next[j] = v + d[j]
 		}
 		slope := penalty(theta) - dot(g, d) - penalty(next) // what the model promises, and more
-		tiny := slope <= 1e-9*math.Abs(f)                   // below what differences of f can judge
+		steep, tiny := norm(g), slope <= 1e-9*math.Abs(f)   // tiny: below what differences of f can judge
 		step, fNext := 1.0, 0.0
 		for halvings := 0; ; halvings++ {
 			for j, v := range theta {
@@ -66,74 +69,38 @@ func proximal(ctx context.Context, o curved, theta []float64, lambda float64, ma
 			}
 			step /= 2
 		}
-		copy(theta, next)
+		for j, v := range next {
+			theta[j], next[j] = v, v-theta[j]
+		}
 		f = fNext
-		if step == 1 && norm(d[:end]) <= tol*norm(theta[:end]) && norm(d) <= tol*norm(theta) {
+		if still++; roughly || step < 1 || mu > 0 || slope > 1e-14*math.Abs(f) {
+			still = 0
+		}
+		moved := max(norm(next[:end])-tol*norm(theta[:end]), norm(next)-tol*norm(theta))
+		if !roughly && step == 1 && mu == 0 && moved <= 0 || still == 2 {
 			return rounds, true, nil
 		}
+		roughly = norm(next) > 0.05*norm(theta)
+		mu = damping(mu, step, steep, norm(d))
 	}
 	return rounds, false, nil
 }
 
-// working lists the columns of line c that may change: all, where they are few; else
-// those in use and, of those whose gradient exceeds the penalty, the farthest. The
-// intercept stands last.
-func working(x *dense.Compact, k, c int, g, theta []float64, lambda float64) []int32 {
-	const more = 500
-	var used, over []int32
-	for j := range x.P {
-		switch {
-		case x.P <= maxFactor || theta[j*k+c] != 0:
-			used = append(used, int32(j))
-		case math.Abs(g[j*k+c]) > lambda:
-			over = append(over, int32(j))
+// model writes the d that minimises g·d + ½ d·(H + μ)d + λ ‖β+d‖₁ over the working set.
+func model(ctx context.Context, o curved, g, theta []float64, lambda, mu float64, roughly bool, d []float64) error {
+	set := working(o, g, theta, lambda)
+	m := len(set)
+	l := &lasso{m: m, slopes: m - (o.size() - o.slopes()), h: o.among(set, mu), lambda: lambda}
+	for j := range m { // the upper triangle, too
+		for i := range j {
+			l.h[i*m+j] = l.h[j*m+i]
 		}
 	}
-	if len(over) > more {
-		slices.SortStableFunc(over, func(a, b int32) int {
-			u, v := math.Abs(g[int(a)*k+c]), math.Abs(g[int(b)*k+c])
-			switch {
-			case u > v:
-				return -1
-			case u < v:
-				return 1
-			}
-			return 0
-		})
-		over = over[:more]
-	}
-	used = append(used, over...)
-	slices.Sort(used)
-	return append(used, int32(x.P))
-}
-
-// newLasso is the model of line c of k over a working set, with curves w and a ridge.
-func newLasso(x *dense.Compact, set []int32, w []float64, ridge, lambda float64) *lasso {
-	l := &lasso{m: len(set), lambda: lambda}
-	if len(set) == x.P+1 {
-		l.h = gram(x, w)
-	} else {
-		l.h = gramOf(x, set, w)
-	}
-	for j := range l.m {
-		if j < l.m-1 {
-			l.h[j*l.m+j] += ridge
-		}
-		for i := range j { // the upper triangle, too
-			l.h[i*l.m+j] = l.h[j*l.m+i]
-		}
-	}
-	return l
-}
-
-func (o *scalar) step(ctx context.Context, g, theta []float64, lambda float64, d []float64) error {
-	set := working(o.x, 1, 0, g, theta, lambda)
-	l := newLasso(o.x, set, o.curve, o.ridge, lambda)
-	v, t := make([]float64, l.m), make([]float64, l.m)
+	v, t := make([]float64, m), make([]float64, m)
 	for e, j := range set {
 		v[e], t[e] = g[j], theta[j]
 	}
-	err := l.minimise(ctx, v, t)
+	err := l.minimise(ctx, v, t, roughly)
 	clear(d)
 	for e, j := range set {
 		d[j] = t[e] - theta[j]
@@ -141,76 +108,111 @@ func (o *scalar) step(ctx context.Context, g, theta []float64, lambda float64, d
 	return err
 }
 
+// working lists the places of θ that may change: all, where they are few; else those
+// in use and, of those whose gradient exceeds the penalty, the farthest. Intercepts
+// stand last.
+func working(o curved, g, theta []float64, lambda float64) []int32 {
+	const more = 500
+	var used, over []int32
+	for j := range o.slopes() {
+		switch {
+		case o.size() <= maxFactor || theta[j] != 0:
+			used = append(used, int32(j))
+		case math.Abs(g[j]) > lambda:
+			over = append(over, int32(j))
+		}
+	}
+	if len(over) > more {
+		slices.SortStableFunc(over, func(a, b int32) int {
+			return cmp.Compare(math.Abs(g[b]), math.Abs(g[a]))
+		})
+		over = over[:more]
+	}
+	used = append(used, over...)
+	slices.Sort(used)
+	for j := o.slopes(); j < o.size(); j++ {
+		used = append(used, int32(j))
+	}
+	return used
+}
+
+func (o *scalar) among(set []int32, mu float64) []float64 {
+	x, q := o.x, len(set)
+	if q <= x.P {
+		x = columns(x, set)
+	}
+	h := gram(x, o.curve)
+	for j := range q - 1 {
+		h[j*q+j] += o.ridge + mu
+	}
+	return h
+}
+
 func (o *scalar) settle([]float64, float64) {}
 
-// step goes through the classes in turn, each with what the others have moved, until
-// a turn changes little.
-func (o *multi) step(ctx context.Context, g, theta []float64, lambda float64, d []float64) error {
-	sets, models, w := make([][]int32, o.k), make([]*lasso, o.k), make([]float64, o.x.N)
-	for c := range o.k {
-		for i := range w {
-			p := o.prob[i*o.k+c]
-			w[i] = o.s[i] * p * (1 - p)
-		}
-		sets[c] = working(o.x, o.k, c, g, theta, lambda)
-		models[c] = newLasso(o.x, sets[c], w, o.ridge, lambda)
+// among adds, for every row open between some classes, with a the row's chances times
+// its entries, s (p x xᵀ of each class - a aᵀ).
+func (o *multi) among(set []int32, mu float64) []float64 {
+	o.look()
+	m := len(set)
+	place := make([]int32, o.size())
+	for j := range place {
+		place[j] = -1
 	}
-	clear(d)
-	u, mean := make([]float64, o.x.N*o.k), make([]float64, o.x.N) // x·d of each class, and Σ p u
-	for range 100 {
-		moved := 0.0
-		for c, l := range models {
-			v, t, was := make([]float64, l.m), make([]float64, l.m), make([]float64, l.m)
-			pull := o.pull(c, u, mean)
-			for e, j := range sets[c] {
-				at := int(j)*o.k + c
-				v[e], t[e] = g[at]+pull[j], theta[at]+d[at]
-				if int(j) < o.x.P {
-					v[e] += o.ridge * d[at]
+	for e, j := range set {
+		place[j] = int32(e)
+	}
+	stripes := parts // partial sums of a size that memory has room for
+	if m > 1000 {
+		stripes = 2
+	}
+	sums := make([][]float64, stripes)
+	par.Do(stripes, func(g int) {
+		h := make([]float64, m*m)
+		var at, class []int32
+		var x, a []float64
+		n := len(o.open)
+		for k := g * n / stripes; k < (g+1)*n/stripes; k++ {
+			b, l := &o.x.Blocks[k], &o.open[k]
+			for e, i := range l.rows {
+				at, class, x, a = at[:0], class[:0], x[:0], a[:0]
+				p := o.prob[int(i)*o.k : (int(i)+1)*o.k]
+				entry := func(col int, v float64) {
+					for _, c := range l.classes[l.start[e]:l.start[e+1]] {
+						if w := place[col*o.k+int(c)]; w >= 0 {
+							at, class, x, a = append(at, w), append(class, c), append(x, v), append(a, v*p[c])
+						}
+					}
+				}
+				for e := b.Start[int(i)-b.Lo]; e < b.Start[int(i)-b.Lo+1]; e++ {
+					entry(int(b.Col[e]), b.Val[e])
+				}
+				entry(o.x.P, 1)
+				s := o.s[i]
+				for e, w := range at {
+					line, v, c := h[int(w)*m:int(w)*m+int(w)+1], s*a[e], class[e]
+					for f, u := range at[:e+1] {
+						y := -a[f]
+						if class[f] == c {
+							y += x[f]
+						}
+						line[u] += float64(v * y)
+					}
 				}
 			}
-			copy(was, t)
-			if err := l.minimise(ctx, v, t); err != nil {
-				return err
-			}
-			change := make([]float64, o.x.P+1)
-			for e, j := range sets[c] {
-				change[j] = t[e] - was[e]
-				d[int(j)*o.k+c] = t[e] - theta[int(j)*o.k+c]
-			}
-			moved += dot(change, change)
-			o.push(c, change, u, mean)
 		}
-		if moved <= 1e-4*dot(d, d) {
-			return nil
+		sums[g] = h
+	})
+	out := sums[0]
+	for _, h := range sums[1:] {
+		for j, v := range h {
+			out[j] += v
 		}
 	}
-	return nil
-}
-
-// pull is what the steps taken add to the gradient of class c: Σ s p (u - Σ p u) x.
-func (o *multi) pull(c int, u, mean []float64) []float64 {
-	sums := partials(o.x.P + 1)
-	over(o.x, func(part int, b *dense.Block) {
-		for i := b.Lo; i < b.Hi; i++ {
-			at := i*o.k + c
-			scatter(b, i, o.s[i]*o.prob[at]*(u[at]-mean[i]), sums[part])
-		}
-	})
-	out := make([]float64, o.x.P+1)
-	add(out, sums)
+	for j := range m - o.k {
+		out[j*m+j] += o.ridge + mu
+	}
 	return out
-}
-
-// push takes a change of class c to the rows.
-func (o *multi) push(c int, change, u, mean []float64) {
-	over(o.x, func(_ int, b *dense.Block) {
-		for i := b.Lo; i < b.Hi; i++ {
-			v := score(b, i, change)
-			u[i*o.k+c] += v
-			mean[i] += float64(o.prob[i*o.k+c] * v)
-		}
-	})
 }
 
 // settle adds one number to all classes' coefficients of a column, which changes no

@@ -82,10 +82,10 @@ func optimal(t *testing.T, l linear.Logistic, v table.View, tol float64) linear.
 	return c
 }
 
-// TestElasticConditions has enough rows for the sample, two to four classes.
+// TestElasticConditions has enough rows for the sample, two to six classes.
 func TestElasticConditions(t *testing.T) {
-	for _, k := range []int{1, 2, 3} {
-		for _, ratio := range []float64{0.3, 1} {
+	for _, k := range []int{1, 2, 5} {
+		for _, ratio := range []float64{0, 0.3, 1} {
 			optimal(t, linear.Logistic{C: 0.02, L1Ratio: ratio}, big(21000, k), 1e-7)
 		}
 	}

@@ -41,8 +41,9 @@ func gram(x *dense.Compact, w []float64) []float64 {
 	return out
 }
 
-// gramOf is gram for some columns only, rising; the last is the intercept.
-func gramOf(x *dense.Compact, set []int32, w []float64) []float64 {
+// columns is the matrix of some columns only, rising; the last of the set stands for
+// the intercept.
+func columns(x *dense.Compact, set []int32) *dense.Compact {
 	place := make([]int32, x.P+1)
 	for j := range place {
 		place[j] = -1
@@ -64,7 +65,7 @@ func gramOf(x *dense.Compact, set []int32, w []float64) []float64 {
 		}
 		some.Blocks[k] = part
 	})
-	return gram(some, w)
+	return some
 }
 
 // diagonal is a Hessian's, (p+1) × k, as a stand-in for the whole.

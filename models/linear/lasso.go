@@ -9,9 +9,10 @@ import (
 //
 //	min over t of  v·(t-t₀) + ½ (t-t₀)·H (t-t₀) + λ Σ |t_j|
 //
-// with the last t_j, the intercept, free of the penalty.
+// where the sum is over the slopes; the intercepts after them are free.
 type lasso struct {
 	m      int
+	slopes int
 	h      []float64 // H, m × m, whole
 	lambda float64
 }
@@ -19,20 +20,27 @@ type lasso struct {
 // minimise takes t from t₀ to the optimum and v from the gradient at t₀ to that at t.
 // Sweeps over the coordinates find which differ from 0, and with what sign; the system
 // of equations that these obey gives their values to the last digit (an active set
-// method). It ends when a sweep confirms the set that the equations were solved for.
-func (l *lasso) minimise(ctx context.Context, v, t []float64) error {
+// method). It ends when a sweep confirms the set that the equations were solved for;
+// roughly, after the first time.
+func (l *lasso) minimise(ctx context.Context, v, t []float64, roughly bool) error {
 	solved := false
 	for range 200 {
-		if err := ctx.Err(); err != nil {
-			return err
+		for kept, sweeps := 0, 0; kept < 3 && sweeps < 100; sweeps++ {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if !l.sweep(v, t) {
+				kept = 0
+				solved = false
+				continue
+			}
+			if kept++; solved {
+				return nil
+			}
 		}
-		if kept := l.sweep(v, t); kept && solved {
+		if solved = l.equations(ctx, v, t); roughly {
 			return nil
 		}
-		for range 3 {
-			l.sweep(v, t)
-		}
-		solved = l.equations(v, t)
 	}
 	return nil
 }
@@ -47,11 +55,11 @@ func (l *lasso) sweep(v, t []float64) (kept bool) {
 			continue
 		}
 		to := t[j] - v[j]/row[j]
-		if j < l.m-1 {
+		if j < l.slopes {
 			to = math.Copysign(max(0, math.Abs(to)-l.lambda/row[j]), to)
 		}
 		if to != t[j] {
-			kept = kept && (j == l.m-1 || sign(to) == sign(t[j]))
+			kept = kept && (j >= l.slopes || sign(to) == sign(t[j]))
 			l.move(j, to-t[j], v)
 			t[j] = to
 		}
@@ -69,35 +77,32 @@ func (l *lasso) move(j int, change float64, v []float64) {
 // equations solves for the coordinates that are not 0 with their signs as they are. A
 // coordinate that would cross 0 on the way stops all there, stays at 0, and the rest is
 // solved again, a few times. It reports whether the whole way could be gone.
-func (l *lasso) equations(v, t []float64) bool {
-	for range 10 {
+func (l *lasso) equations(ctx context.Context, v, t []float64) bool {
+	for range 3 {
+		if ctx.Err() != nil {
+			return false
+		}
 		var set []int
 		for j := range t {
-			if t[j] != 0 || j == l.m-1 {
+			if t[j] != 0 || j >= l.slopes {
 				set = append(set, j)
 			}
 		}
-		q := len(set)
-		m := factors{k: 1, q: q, l: [][]float64{make([]float64, q*q)}}
-		d := make([]float64, q)
+		m := l.factor(set)
+		d := make([]float64, m.q)
 		for a, i := range set {
-			for b, j := range set[:a+1] {
-				m.l[0][a*q+b] = l.h[i*l.m+j]
-			}
-			m.l[0][a*q+a] *= 1 + 1e-13 // equal columns share what either could have
-			if d[a] = -v[i]; i < l.m-1 {
+			if d[a] = -v[i]; i < l.slopes {
 				d[a] -= l.lambda * sign(t[i])
 			}
 		}
 		slope := append([]float64(nil), d...)
-		cholesky(m.l[0], q)
 		m.solve(d, d)
 		if !(dot(slope, d) > 0) { // solved to the last bit, or not to be solved
 			return true
 		}
 		way, stop := 1.0, -1
 		for a, j := range set {
-			if j < l.m-1 && sign(t[j]+d[a]) != sign(t[j]) {
+			if j < l.slopes && sign(t[j]+d[a]) != sign(t[j]) {
 				if w := -t[j] / d[a]; w < way || stop < 0 {
 					way, stop = min(w, 1), a
 				}
@@ -118,6 +123,20 @@ func (l *lasso) equations(v, t []float64) bool {
 		}
 	}
 	return false
+}
+
+// factor factorises H among some coordinates.
+func (l *lasso) factor(set []int) factors {
+	q := len(set)
+	h := make([]float64, q*q)
+	for a, i := range set {
+		for b, j := range set[:a+1] {
+			h[a*q+b] = l.h[i*l.m+j]
+		}
+		h[a*q+a] *= 1 + 1e-13 // equal columns share what either could have
+	}
+	cholesky(h, q)
+	return factors{k: 1, q: q, l: [][]float64{h}}
 }
 
 func sign(v float64) float64 {

@@ -74,19 +74,26 @@ func newton(ctx context.Context, o problem, theta []float64, maxRounds int, tol 
 			}
 			step /= 2
 		}
-		switch {
-		case step < 0.3:
-			mu = max(4*mu, 0.1*norm(g)/(step*norm(d)))
-		case step == 1:
-			if mu /= 8; mu < 0.01 {
-				mu = 0
-			}
-		}
+		mu = damping(mu, step, norm(g), norm(d))
 		copy(theta, next)
 		g, gNext = gNext, g
 		f = fNext
 	}
 	return rounds, false, nil
+}
+
+// damping is the μ that follows a step of which only a share led down: one that would
+// have kept the step to about that length. Whole steps take it back.
+func damping(mu, share, g, d float64) float64 {
+	switch {
+	case share < 0.3:
+		return max(4*mu, 0.1*g/(share*d))
+	case share < 1:
+		return mu
+	case mu < 0.08:
+		return 0
+	}
+	return mu / 8
 }
 
 // conjugate writes the step -H⁻¹g by conjugate gradients, H by its product with a
