@@ -118,7 +118,7 @@ func TestSpoiltTreesAreRefused(t *testing.T) {
 		"a category read as a number":  func(m *Model) { m.trees[0].nodes[0].feature = 1 },
 		"a number read as a category":  func(m *Model) { m.schema[1] = table.Field{Name: "service"} },
 		"a threshold that is NaN":      func(m *Model) { m.trees[0].nodes[0].cut = key(math.Inf(1)) + 1 },
-		"an unknown kind":              func(m *Model) { m.trees[0].nodes[1].kind = 4 },
+		"an unknown kind":              func(m *Model) { m.trees[0].nodes[1].kind = 3 },
 		"too few words of levels":      func(m *Model) { m.schema[1].Levels = levels(70) },
 		"shares above 1":               func(m *Model) { m.trees[0].values[9] = 2 },
 		"shares below 0":               func(m *Model) { m.trees[0].values[6], m.trees[0].values[7] = -1, 2 },

@@ -24,8 +24,7 @@ type Scorer struct {
 	room   *room
 	base   []float64
 	levels []int    // by feature: levels of a category; -1 for a number
-	walks  []walk   // of a model without quick
-	ends   []uint32 // by tree: where the row came to
+	ends   []uint32 // of a model without quick, by tree: where the row came to; and room for three more
 	finish func(p, sums []float64)
 	k      int
 }
@@ -53,7 +52,7 @@ func newScorer(m *Model, base []float64, k int, finish func(p, sums []float64)) 
 		s.levels = append(s.levels, levels)
 	}
 	if m.quick == nil {
-		s.walks, s.ends = make([]walk, len(m.trees)), make([]uint32, len(m.trees))
+		s.ends = make([]uint32, len(m.trees)+3)
 	}
 	return s
 }
@@ -121,32 +120,24 @@ func (s *Scorer) value(f int, x float64) uint64 {
 	return uint64(levels + 1)
 }
 
-// A walk is a tree and the node above which the row stands.
-type walk struct{ tree, at uint32 }
-
-// walk takes the row down all trees, one step in each before the next in any, for a
-// step waits for its loads, and adds up the leaves.
+// walk takes the row down all trees and adds up the leaves.
 func (s *Scorer) walk() {
 	trees, x := s.model.trees, s.room.x
-	left := s.walks[:0]
-	for i, t := range trees {
-		s.ends[i] = 0
-		if t.nodes[0].kind != leaf {
-			left = append(left, walk{tree: uint32(i)})
+	for i := 0; i < len(trees); i += 4 {
+		last := len(trees) - 1
+		t, u, v, w := trees[i], trees[min(i+1, last)], trees[min(i+2, last)], trees[min(i+3, last)]
+		var a, b, c, d uint32
+		for {
+			k, l, m, n := &t.nodes[a], &u.nodes[b], &v.nodes[c], &w.nodes[d]
+			if k.kind&l.kind&m.kind&n.kind == leaf {
+				break
+			}
+			a = k.left + k.right(x[k.feature], t.sets)
+			b = l.left + l.right(x[l.feature], u.sets)
+			c = m.left + m.right(x[m.feature], v.sets)
+			d = n.left + n.right(x[n.feature], w.sets)
 		}
-	}
-	for len(left) > 0 {
-		m := 0
-		for _, w := range left {
-			t := trees[w.tree]
-			n := &t.nodes[w.at]
-			right := n.right(x[n.feature], t.sets)
-			next := n.left + right
-			s.ends[w.tree] = next
-			left[m] = walk{w.tree, next}
-			m += int(n.ends>>(right&1)&1) ^ 1
-		}
-		left = left[:m]
+		s.ends[i], s.ends[i+1], s.ends[i+2], s.ends[i+3] = a, b, c, d
 	}
 	at := 0
 	for i, t := range trees {

@@ -91,7 +91,7 @@ func TestQuickIsWalking(t *testing.T) {
 	for round := range 60 {
 		k := 1 + round%4
 		train, test := small(g, 50+g(800), k, 3+g(150), round%2 == 0, round%3 == 0).View(), small(g, 300, k, 200, true, false).View()
-		for _, l := range []models.Learner{Forest{Trees: 16 + g(20), MaxLeaves: 2 + g(63), Seed: rng.New(uint64(round))}, Boost{Trees: 16 + g(20), MinLeaf: 1, Leaves: 2 + g(63)}} {
+		for _, l := range []models.Learner{Forest{Trees: 16 + g(20), MaxLeaves: 2 + g(70), Seed: rng.New(uint64(round))}, Boost{Trees: 16 + g(20), MinLeaf: 1, Leaves: 2 + g(70)}} {
 			m, err := l.Fit(context.Background(), train)
 			if err != nil {
 				t.Fatal(err)
@@ -113,7 +113,7 @@ func TestQuickIsWalking(t *testing.T) {
 			}
 		}
 	}
-	if quicks < 100 { // those of one class have no trees to speak of
+	if quicks < 90 { // those of one class have no trees to speak of
 		t.Errorf("%d models of 120 were quick", quicks)
 	}
 }

@@ -9,7 +9,7 @@ const (
 	missingLeft  kind = 0 // x ≤ cut and missing go left
 	missingRight kind = 1 // x ≤ cut goes left
 	category     kind = 2 // a set of levels goes left
-	leaf         kind = 3
+	leaf         kind = 4 // a bit of its own
 )
 
 // A node is a split or a leaf, in 16 bytes. The right child follows the left one.
@@ -22,7 +22,6 @@ type node struct {
 	left    uint32
 	feature uint16
 	kind    kind
-	ends    uint8 // 1: the left child is a leaf; 2: the right one
 }
 
 // key maps numbers to whole ones of the same order, from 2⁵² up, and NaN to 0.
@@ -45,19 +44,15 @@ type tree struct {
 	depth  int
 }
 
-// close notes which children are leaves, so that a walk need not look, and adds up
-// the weights of the leaves. Children stand after their parents.
+// close makes every leaf a split that sends all values to itself, so that a walk need
+// not look where it ends, and adds up the weights of the leaves. Children stand after
+// their parents.
 func (t *tree) close() *tree {
 	for i := len(t.nodes) - 1; i >= 0; i-- {
-		n := &t.nodes[i]
-		if n.kind == leaf {
-			continue
-		}
-		t.cover[i] = t.cover[n.left] + t.cover[n.left+1]
-		for side := range uint32(2) {
-			if t.nodes[n.left+side].kind == leaf {
-				n.ends |= 1 << side
-			}
+		if n := &t.nodes[i]; n.kind == leaf {
+			n.left, n.cut = uint32(i), math.MaxUint64
+		} else {
+			t.cover[i] = t.cover[n.left] + t.cover[n.left+1]
 		}
 	}
 	return t
@@ -67,19 +62,12 @@ func (t *tree) close() *tree {
 const predictBlock = 128
 
 // add adds the values of the leaves of n rows, of width values each in x, to theirs of
-// the stride scores that each row has in to. All rows go down one step before any goes
-// down the next: a step waits for its loads, the steps of different rows do not wait
-// for each other.
+// the stride scores that each row has in to.
 func (t *tree) add(to []float64, stride int, x []uint64, n, width int) {
-	var at [predictBlock]uint32
-	if t.nodes[0].kind != leaf {
-		var walks [predictBlock]uint64
-		for i := range walks {
-			walks[i] = uint64(i) // at node 0
-		}
-		for left := walks[:n]; len(left) > 0; {
-			left = left[:t.step(&at, left, x, width)]
-		}
+	var at [predictBlock + 3]uint32
+	last := n - 1
+	for i := 0; i < n; i += 4 {
+		at[i], at[i+1], at[i+2], at[i+3] = t.walk(x, i*width, min(i+1, last)*width, min(i+2, last)*width, min(i+3, last)*width)
 	}
 	k := t.k
 	for i, node := range at[:n] {
@@ -89,33 +77,31 @@ func (t *tree) add(to []float64, stride int, x []uint64, n, width int) {
 	}
 }
 
-// step takes every walk, a row and the node above it where it stands, one node down,
-// notes in at where that is, keeps the walks that have not come to a leaf at the
-// front, and returns how many. Nothing in it jumps by the data: a wrongly foreseen
-// jump costs more than both ways together.
-func (t *tree) step(at *[predictBlock]uint32, walks []uint64, x []uint64, width int) int {
+// walk returns the leaves of four rows, which begin at p, q, r and s in x. A step waits
+// for its loads; those of different rows do not wait for each other.
+func (t *tree) walk(x []uint64, p, q, r, s int) (a, b, c, d uint32) {
 	nodes, sets := t.nodes, t.sets
-	m := 0
-	for _, walk := range walks {
-		row := uint32(walk)
-		n := &nodes[walk>>32]
-		right := n.right(x[int(row)*width+int(n.feature)], sets)
-		next := n.left + right
-		at[row%predictBlock] = next
-		walks[m] = uint64(row) | uint64(next)<<32
-		m += int(n.ends>>(right&1)&1) ^ 1
+	for {
+		k, l, m, n := &nodes[a], &nodes[b], &nodes[c], &nodes[d]
+		if k.kind&l.kind&m.kind&n.kind == leaf {
+			return a, b, c, d
+		}
+		a = k.left + k.right(x[p+int(k.feature)], sets)
+		b = l.left + l.right(x[q+int(l.feature)], sets)
+		c = m.left + m.right(x[r+int(m.feature)], sets)
+		d = n.left + n.right(x[s+int(n.feature)], sets)
 	}
-	return m
 }
 
-// right is 1 if the value goes right, and 0 if it goes left.
+// right is 1 if the value goes right, and 0 if it goes left. Splits of categories are
+// few, and the jump past them is nearly always foreseen.
 func (n *node) right(v uint64, sets []uint64) uint32 {
-	above := uint32(0) // of a number: 1 if it goes right
+	if n.kind == category {
+		return uint32(sets[n.cut+v>>6]>>(v&63)&1) ^ 1
+	}
+	above := uint32(0)
 	if v-uint64(n.kind) > n.cut {
 		above = 1
 	}
-	category := uint64(n.kind) >> 1
-	word := sets[(n.cut+v>>6)&-category] // of a number: some word
-	out := uint32(word>>(v&63)&1) ^ 1    // of a category: 1 if it goes right
-	return above + (out-above)&-uint32(category)
+	return above
 }
