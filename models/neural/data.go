@@ -30,10 +30,12 @@ func newData(plan *dense.Plan, train table.View) (data, error) {
 		entries += len(b.Col)
 	}
 	if 5*entries <= 2*d.n*d.p {
-		d.sparse, err = layers.NewSparse(compact, "neural")
-	} else {
-		d.rows, err = dense.Matrix[float32](rows, "neural")
+		if s, ok := layers.NewSparse(compact); ok {
+			d.sparse = s
+			return d, nil
+		}
 	}
+	d.rows, err = dense.Matrix[float32](rows, "neural") // which names the number that is too large
 	return d, err
 }
 

@@ -182,3 +182,27 @@ func TestSparseWhereItPays(t *testing.T) {
 		}
 	}
 }
+
+// TestTooLargeToLearn: what float32 cannot hold is refused by name in both forms of the
+// data; what it can hold is not, however far from the usual.
+func TestTooLargeToLearn(t *testing.T) {
+	v := rings(200, nil)
+	with := func(usual, once float64) error {
+		x := slices.Repeat([]float64{usual}, 200)
+		x[7] = once
+		far := table.Must(v.Table().With(table.Float("far", "", x), table.Float("zero", "", make([]float64, 200)))).View().Select("far", "zero")
+		plan, err := dense.Of("neural", far)
+		if err == nil {
+			_, err = newData(plan, far)
+		}
+		return err
+	}
+	for _, usual := range []float64{1, 3e38} { // all but one row: sparse
+		if err := with(usual, 1e39); err == nil || !strings.Contains(err.Error(), `row 8 of column "far"`) {
+			t.Errorf("1e39 beside %v: error %v; want one that names row 8", usual, err)
+		}
+		if err := with(usual, -3e38); err != nil {
+			t.Errorf("-3e38 beside %v: %v", usual, err)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package dense
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -88,6 +89,11 @@ func TestRoadsAgree(t *testing.T) {
 			t.Fatal(err)
 		}
 		w := p.Width()
+		lo, hi := v.Rows()/7, v.Rows()/2
+		piece := make([]float32, (hi-lo)*w)
+		if err := FillRows(r, "test", piece, lo, hi); err != nil || !slices.Equal(piece, short[lo*w:hi*w]) {
+			t.Errorf("rows %d to %d filled alone differ (error %v)", lo, hi, err)
+		}
 		for i := 0; i < v.Rows(); i += 97 {
 			for j, c := range p.Columns {
 				if want := naive(c, v, i); x[i*w+j] != want || short[i*w+j] != float32(want) {
@@ -151,6 +157,7 @@ func TestErrorsNameThePlace(t *testing.T) {
 	}
 	for road, f := range map[string]func() error{
 		"matrix":  func() error { _, err := Matrix[float64](r, "test"); return err },
+		"rows":    func() error { return FillRows(r, "test", make([]float64, 1), 1, 2) },
 		"compact": func() error { _, err := NewCompact(r, "test"); return err },
 		"linear":  func() error { _, err := Linear(r, "test", []float64{1}, []float64{0}); return err },
 	} {

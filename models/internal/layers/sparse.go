@@ -1,7 +1,6 @@
 package layers
 
 import (
-	"fmt"
 	"math/rand/v2"
 
 	"flowbook/models/internal/dense"
@@ -15,33 +14,37 @@ type Sparse struct {
 	Rows *f32.Sparse
 }
 
-// NewSparse narrows a compact matrix and lets go of it block by block. A number too
-// large for float32 is an error.
-func NewSparse(c *dense.Compact, pkg string) (*Sparse, error) {
-	base := make([]float32, c.P)
-	for j, v := range c.Base {
-		base[j] = float32(v)
-	}
+// NewSparse narrows a compact matrix and lets go of it block by block. It is not ok if
+// a usual value, or a number's distance from it, is too large for float32.
+func NewSparse(c *dense.Compact) (s *Sparse, ok bool) {
+	base, ok := narrow(make([]float32, 0, c.P), c.Base)
 	total := 0
 	for _, b := range c.Blocks {
 		total += len(b.Col)
 	}
 	start, col, val := make([]int, 1, c.N+1), make([]int32, 0, total), make([]float32, 0, total)
 	for k, b := range c.Blocks {
-		at := len(col)
 		for _, e := range b.Start[1:] {
-			start = append(start, at+int(e))
+			start = append(start, len(col)+int(e))
 		}
-		for e, v := range b.Val {
-			if f := float32(v); f-f != 0 {
-				return nil, fmt.Errorf("%s: column %d has %v; want a number that float32 can hold; cap it", pkg, b.Col[e]+1, v+c.Base[b.Col[e]])
-			}
-			val = append(val, float32(v))
-		}
+		fits := false
+		val, fits = narrow(val, b.Val)
+		ok = ok && fits
 		col = append(col, b.Col...)
 		c.Blocks[k] = dense.Block{}
 	}
-	return &Sparse{base, f32.NewSparse(c.P, start, col, val)}, nil
+	return &Sparse{base, f32.NewSparse(c.P, start, col, val)}, ok
+}
+
+// narrow appends x to dst; ok says that all of it is finite in float32.
+func narrow(dst []float32, x []float64) (_ []float32, ok bool) {
+	ok = true
+	for _, v := range x {
+		f := float32(v)
+		ok = ok && f-f == 0
+		dst = append(dst, f)
+	}
+	return dst, ok
 }
 
 // SparseAffine is Affine over rows of a sparse data set, with the same weights:
