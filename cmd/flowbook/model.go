@@ -149,7 +149,7 @@ func openModel(ctx context.Context, path string) (*saved.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
-	if len(b) > largestModel {
+	if int64(len(b)) > largestModel {
 		return nil, fmt.Errorf("model: %s has more than %d bytes; no saved model does", path, int64(largestModel))
 	}
 	return saved.Read(ctx, path, b)
@@ -179,7 +179,7 @@ func show(w io.Writer, f *saved.File) error {
 		line("classes", "%s", strings.Join(shownAll(h.Classes), ", "))
 	}
 	if h.Size != nil {
-		line("size", "%d %s", h.Size.N, h.Size.Unit)
+		line("size", "%d %s", h.Size.N, shown(h.Size.Unit))
 	}
 	if h.Threshold != nil {
 		line("threshold", "%v for %s; scores are moved so that it lies at 0.5", h.Threshold.Score, shown(h.Threshold.Positive))

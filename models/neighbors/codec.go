@@ -28,6 +28,9 @@ func (m *Model) Save(w *wire.Writer) {
 	w.Float(m.k)
 	w.Ints(m.space.columns)
 	t := m.tree
+	if v := m.moves(); v > mostMoves {
+		w.Fail("neighbors: K is %v of %d rows: a row could take %.3g steps; at most %d can be saved; fit with a smaller K", m.k, len(t.index), v, mostMoves)
+	}
 	sizes := make([]int32, len(t.nodes))
 	for i, n := range t.nodes {
 		if n.left == 0 {
@@ -46,6 +49,15 @@ func (m *Model) Save(w *wire.Writer) {
 		}
 	}
 	w.Int32s(t.points.code)
+}
+
+// mostMoves bounds moves, so that no file makes a prediction run for ever.
+const mostMoves = 1 << 32
+
+// moves is how many times a hit may be moved to put the neighbours of one row in order.
+func (m *Model) moves() float64 {
+	n := float64(len(m.tree.index))
+	return n * min(n, m.k/slices.Min(m.tree.weight)+1)
 }
 
 // deepest is the depth of a tree beyond which a file is refused. Cuts at the mean
@@ -87,6 +99,7 @@ func loadModel(r *wire.Reader) any {
 			r.Fail("neighbors: row %d has place %d, label %d, weight %v", i, t.index[i], t.label[i], t.weight[i])
 		}
 	}
+	r.Check(r.Err() != nil || m.moves() <= mostMoves, "neighbors: %v neighbours of %d rows", m.k, n)
 	for _, v := range x {
 		if !(math.Abs(v) <= farthest) {
 			r.Fail("neighbors: the number %v cannot be squared", v)

@@ -31,8 +31,8 @@ type selfTest struct {
 }
 
 const (
-	drawnRows = 32  // that Write draws
-	mostRows  = 256 // that Read takes
+	drawnRows = 32 // that Write draws
+	mostRows  = 64 // that Read takes
 	tolerance = 1e-9
 )
 
