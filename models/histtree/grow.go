@@ -72,6 +72,9 @@ func newGrower[A amount](b *binned, lim limits, impurity impurity, cores int) *g
 	for range cores {
 		l := &looker[A]{seen: make([]uint64, (most+63)/64)}
 		l.finder = finder[A]{impurity: impurity, minLeaf: lim.minLeaf, rank: g.rank}
+		if b.large != nil {
+			l.finder.slack = 0x1p-40
+		}
 		g.lookers = append(g.lookers, l)
 	}
 	g.lookers[0].h = make([]A, k*most)

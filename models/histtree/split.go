@@ -20,12 +20,14 @@ type split struct {
 type finder[A amount] struct {
 	impurity impurity
 	minLeaf  float64 // 0: any
+	slack    float64 // share of the node's weight below which a side may be rounding: 0 for whole weights
 	rank     []uint32
 
 	best     split
 	baseline float64   // score of the node itself
 	unit     float64   // score times unit is weight times impurity
 	weight   float64   // of the node
+	least    float64   // weight of either side, at least
 	total    []float64 // weight of each class that the node has
 	l, r     []float64
 	order    []int32 // categories: entries in the order tried
@@ -39,6 +41,7 @@ func (f *finder[A]) begin(total []float64) {
 	for _, w := range total {
 		f.weight += w
 	}
+	f.least = max(f.minLeaf, f.slack*f.weight)
 	f.best.feature, f.best.score = -1, math.Inf(-1)
 	if f.binary() {
 		f.unit, f.baseline = 2, -float64(total[0]*total[1])/f.weight
@@ -105,7 +108,7 @@ func (f *finder[A]) gini2(h *list[A], from, to int, missing int8) (score, left f
 		l0, l1 = float64(h.weights[0]), float64(h.weights[1])
 	}
 	best, at := math.Inf(1), -1
-	skip := f.minLeaf == 0
+	skip, guard := f.minLeaf == 0, f.least > 0
 	w := h.weights[: 2*len(h.codes) : 2*len(h.codes)]
 	for i := from; i < to; i++ {
 		a, b := w[2*i], w[2*i+1]
@@ -116,7 +119,7 @@ func (f *finder[A]) gini2(h *list[A], from, to int, missing int8) (score, left f
 		}
 		nl := l0 + l1
 		nr := n - nl
-		if !skip && (nl < f.minLeaf || nr < f.minLeaf) {
+		if guard && (nl < f.least || nr < f.least) {
 			continue
 		}
 		r0, r1 := t0-l0, t1-l1
@@ -138,7 +141,7 @@ func (f *finder[A]) classes(h *list[A], from, to int, missing int8) (score, left
 	for i := from; i < to; i++ {
 		nl += f.move(h, i)
 		nr := f.weight - nl
-		if nl < f.minLeaf || nr < f.minLeaf {
+		if nl < f.least || nr < f.least {
 			continue
 		}
 		if s := f.impurity.score(f.l, nl) + f.impurity.score(f.r, nr); s > score {
@@ -186,7 +189,7 @@ func (f *finder[A]) category(feature int, h *list[A]) {
 		for at, i := range f.order[:len(f.order)-1] {
 			nl += f.move(h, int(i))
 			nr := f.weight - nl
-			if nl < f.minLeaf || nr < f.minLeaf {
+			if nl < f.least || nr < f.least {
 				continue
 			}
 			var s float64
