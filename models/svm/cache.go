@@ -11,6 +11,7 @@ type kernelRows struct {
 	budget int // numbers kept
 
 	list []int32      // the rows in use: entry k of a kernel row belongs to list[k]
+	pack *packed      // of them
 	kept []*cachedRow // by row; nil where it is not kept
 	held int          // numbers kept now
 	ring cachedRow    // of the rows kept: next is the one used last, previous the first to go
@@ -32,7 +33,7 @@ func newKernelRows(x *points, gamma float64, budget int) *kernelRows {
 }
 
 // use changes the rows in use; the list rises and is not changed afterwards.
-func (r *kernelRows) use(list []int32) { r.list = list }
+func (r *kernelRows) use(list []int32) { r.list, r.pack = list, r.x.pack(list) }
 
 // get returns row i over the list in use. It stays good until the next but one call.
 func (r *kernelRows) get(i int32) []float32 {
@@ -40,7 +41,7 @@ func (r *kernelRows) get(i int32) []float32 {
 	switch {
 	case c == nil:
 		c = r.keep(i, r.room(len(r.list)))
-		r.fill(i, c.list, c.k)
+		r.fill(i, r.pack, c.k)
 		return c.k
 	case !sameList(c.list, r.list):
 		r.unlink(c)
@@ -88,15 +89,12 @@ func (r *kernelRows) room(n int) []float32 {
 }
 
 // fill computes entries of row i; each by one core, whatever the number of cores.
-func (r *kernelRows) fill(i int32, list []int32, k []float32) {
-	const block = 1024
-	r.x.scatter(int(i), r.line)
-	par.Blocks(len(list), block, func(_, lo, hi int) {
-		var d [block]float64
-		r.x.distances(list[lo:hi], r.line, r.x.norm[i], d[:hi-lo])
-		gauss(k[lo:hi], d[:hi-lo], r.gamma)
+func (r *kernelRows) fill(i int32, with *packed, k []float32) {
+	r.x.scatter(i, r.line)
+	par.Blocks(par.Count(with.n, group), 4*tile, func(_, from, to int) {
+		kernel(with, r.line, r.x.norm[i], r.gamma, from, to, k[from*group:])
 	})
-	r.x.clear(int(i), r.line)
+	r.x.clear(i, r.line)
 }
 
 // move rewrites a row for the list in use: entries of rows that are in both lists
@@ -129,7 +127,7 @@ func (r *kernelRows) move(c *cachedRow) {
 		return
 	}
 	values := make([]float32, len(missing))
-	r.fill(c.row, missing, values)
+	r.fill(c.row, r.x.pack(missing), values)
 	for e, place := range places {
 		c.k[place] = values[e]
 	}

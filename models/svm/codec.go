@@ -74,15 +74,15 @@ func (e *expansion) save(w *wire.Writer) {
 	w.Floats(e.intercept)
 	w.Int(e.vectors.n())
 	for v := range e.vectors.n() {
-		lo, hi := e.vectors.start[v], e.vectors.start[v+1]
-		w.Int32s(e.vectors.col[lo:hi])
-		w.Floats(e.vectors.val[lo:hi])
-		terms := e.term[e.start[v]:e.start[v+1]]
-		w.Int(len(terms))
-		for _, t := range terms {
-			w.Int(t.line)
-			w.Float(t.coeff)
-		}
+		col, val := e.vectors.row(int32(v))
+		w.Int32s(col)
+		w.Floats(val)
+	}
+	w.Int(len(e.segments))
+	for _, s := range e.segments {
+		w.Int(s.line)
+		w.Int(s.lo)
+		w.Floats(s.coeff)
 	}
 }
 
@@ -96,33 +96,28 @@ func loadExpansion(r *wire.Reader, lines func(classes int) int) expansion {
 	if err := e.plan.Numeric("svm"); err != nil {
 		r.Fail("%w", err)
 	}
-	e.vectors, e.start = &points{p: p, start: []int{0}}, []int{0}
-	for range r.Len(3 * 8) {
-		e.loadVector(r, p)
-		if r.Err() != nil {
-			break
+	q := &points{p: p, start: []int{0}}
+	for range r.Len(2 * 8) {
+		col, val := r.Int32s(), r.Finites()
+		r.Check(len(col) == len(val), "svm: a row of %d columns and %d numbers", len(col), len(val))
+		last := int32(-1)
+		for _, c := range col {
+			r.Check(c > last && int(c) < p, "svm: column %d of %d after %d", c, p, last)
+			last = c
 		}
+		if norm := square(val); !r.Check(norm <= farthest*farthest, "svm: a row %v away from the others", math.Sqrt(norm)) {
+			return e
+		}
+		q.add(col, val)
+	}
+	e.setVectors(q)
+	line, n := 0, q.n()
+	for range r.Len(3 * 8) {
+		s := segment{line: r.Int(line, len(e.intercept)-1), lo: r.Int(0, n), coeff: r.Finites()}
+		if !r.Check(s.lo+len(s.coeff) <= n, "svm: %d coefficients from vector %d of %d on", len(s.coeff), s.lo, n) {
+			return e
+		}
+		e.segments, line = append(e.segments, s), s.line
 	}
 	return e
-}
-
-func (e *expansion) loadVector(r *wire.Reader, p int) {
-	q, col, val := e.vectors, r.Int32s(), r.Finites()
-	r.Check(len(col) == len(val) && len(col)%4 == 0, "svm: a row of %d columns and %d numbers", len(col), len(val))
-	for _, c := range col {
-		r.Check(c >= 0 && int(c) < p, "svm: column %d of %d", c, p)
-	}
-	norm := square(val)
-	r.Check(norm <= farthest*farthest, "svm: a row %v away from the others", math.Sqrt(norm))
-	q.col, q.val = append(q.col, col...), append(q.val, val...)
-	q.start, q.norm = append(q.start, len(q.col)), append(q.norm, norm)
-	least := 0
-	for range r.Len(2 * 8) {
-		t := term{r.Int(least, len(e.intercept)-1), r.Finite()}
-		if r.Err() != nil {
-			return
-		}
-		e.term, least = append(e.term, t), t.line+1
-	}
-	e.start = append(e.start, len(e.term))
 }

@@ -4,13 +4,15 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"flowbook/internal/table"
 	"flowbook/models"
 	"flowbook/models/internal/dense"
 )
 
-// data is the training rows that count, sorted by class, those of a class in order.
+// data is the training rows that count, sorted by class, those of a class in order or,
+// where asked for, like beside like.
 type data struct {
 	classes []string
 	first   []int // rows first[c] ≤ i < first[c+1] are of class c
@@ -20,8 +22,9 @@ type data struct {
 	weights []float64 // by place; nil for all 1
 }
 
-// begin checks and reads the rows of weight above 0. More than most is an error; 0 is no limit.
-func begin(ctx context.Context, plan *dense.Plan, train table.View, most int) (*data, error) {
+// begin checks and reads the rows of weight above 0. More than most is an error; 0 is no
+// limit. With alike those of a class are sorted by their entries.
+func begin(ctx context.Context, plan *dense.Plan, train table.View, most int, alike bool) (*data, error) {
 	_, _, weights, err := models.Trainable("svm", train)
 	if err != nil {
 		return nil, err
@@ -68,6 +71,9 @@ func begin(ctx context.Context, plan *dense.Plan, train table.View, most int) (*
 		next[l]++
 	}
 	d.q = newPoints(x, d.order)
+	if alike {
+		d.sort()
+	}
 	if weights != nil {
 		d.weights = make([]float64, x.N)
 		for k, i := range d.order {
@@ -80,6 +86,19 @@ func begin(ctx context.Context, plan *dense.Plan, train table.View, most int) (*
 		}
 	}
 	return d, nil
+}
+
+// sort puts rows of a class with the same columns side by side.
+func (d *data) sort() {
+	list := upTo(0, d.q.n())
+	for c := range d.classes {
+		slices.SortStableFunc(list[d.first[c]:d.first[c+1]], d.q.byPattern)
+	}
+	was := slices.Clone(d.order)
+	for k, i := range list {
+		d.order[k] = was[i]
+	}
+	d.q = d.q.take(list)
 }
 
 // scale is 1/(p v), p columns, v the variance of all their numbers together, a row

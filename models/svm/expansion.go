@@ -19,16 +19,18 @@ type expansion struct {
 	gamma   float64
 
 	vectors   *points
-	start     []int // vector v has the terms start[v] ≤ t < start[v+1], their lines rising
-	term      []term
+	pack      *packed   // of the vectors
 	intercept []float64 // by line
+	segments  []segment // sorted by line
 }
 
-// term is a vector's part in one line.
-type term struct {
-	line  int
-	coeff float64
+// segment is coefficients of one line for vectors in a row, from vector lo on.
+type segment struct {
+	line, lo int
+	coeff    []float64
 }
+
+func (e *expansion) setVectors(q *points) { e.vectors, e.pack = q, q.pack(nil) }
 
 // Classes are the classes of training, sorted.
 func (e *expansion) Classes() []string { return slices.Clone(e.classes) }
@@ -49,76 +51,45 @@ func (e *expansion) values(ctx context.Context, rows table.View) ([]float64, err
 	if err != nil {
 		return nil, err
 	}
-	q := newPoints(x, nil)
-	out := make([]float64, q.n()*len(e.intercept))
-	const block = 256
+	all := make([]int, r.Len())
+	for i := range all {
+		all[i] = i
+	}
+	q, lines := newPoints(x, all), len(e.intercept)
+	out := make([]float64, q.n()*lines)
+	const block = 64
 	_, err = par.Map(ctx, par.Count(q.n(), block), func(_ context.Context, b int) (struct{}, error) {
-		e.sums(q, b*block, min(q.n(), (b+1)*block), out)
+		k, line := make([]float64, e.pack.n), make([]float64, q.p)
+		for i := b * block; i < min(q.n(), (b+1)*block); i++ {
+			q.scatter(int32(i), line)
+			kernel(e.pack, line, q.norm[i], e.gamma, 0, len(e.pack.start)-1, k)
+			q.clear(int32(i), line)
+			sum := out[i*lines : (i+1)*lines]
+			copy(sum, e.intercept)
+			for _, s := range e.segments {
+				sum[s.line] += dot(s.coeff, k[s.lo:])
+			}
+		}
 		return struct{}{}, nil
 	})
 	return out, err
 }
 
-// sums adds up the vectors in order, four at a time.
-func (e *expansion) sums(q *points, lo, hi int, out []float64) {
-	n, lines := hi-lo, len(e.intercept)
-	sum := make([]float64, lines*n)
-	for l, b := range e.intercept {
-		for k := range n {
-			sum[l*n+k] = b
-		}
+// dot adds in four lanes; b may be longer.
+func dot(a, b []float64) float64 {
+	var s0, s1, s2, s3 float64
+	b = b[:len(a)]
+	for len(a) >= 4 && len(b) >= 4 {
+		s0 += float64(a[0] * b[0])
+		s1 += float64(a[1] * b[1])
+		s2 += float64(a[2] * b[2])
+		s3 += float64(a[3] * b[3])
+		a, b = a[4:], b[4:]
 	}
-	k, rows := newKernelBlock(q.p, n), upTo(lo, hi)
-	for v := 0; v < e.vectors.n(); v += 4 {
-		four := upTo(v, min(v+4, e.vectors.n()))
-		k.fill(e.vectors, four, q, rows, e.gamma)
-		for lane, v := range four {
-			values := k.k[lane]
-			for _, t := range e.term[e.start[v]:e.start[v+1]] {
-				line := sum[t.line*n : (t.line+1)*n]
-				for i, kernel := range values {
-					line[i] += float64(t.coeff * kernel)
-				}
-			}
-		}
+	for i, v := range a {
+		s0 += float64(v * b[i])
 	}
-	for l := range lines {
-		for k := range n {
-			out[(lo+k)*lines+l] = sum[l*n+k]
-		}
-	}
-}
-
-func upTo(lo, hi int) []int32 {
-	list := make([]int32, hi-lo)
-	for k := range list {
-		list[k] = int32(lo + k)
-	}
-	return list
-}
-
-// kernelBlock computes the kernel of four rows against a block of others.
-type kernelBlock struct {
-	lanes lanes
-	k     [4][]float64
-}
-
-func newKernelBlock(p, n int) *kernelBlock {
-	b := &kernelBlock{lanes: newLanes(p)}
-	for lane := range b.k {
-		b.k[lane] = make([]float64, n)
-	}
-	return b
-}
-
-// fill leaves K of up to four rows of x and the rows of list in q in k.
-func (b *kernelBlock) fill(x *points, four []int32, q *points, list []int32, gamma float64) {
-	b.lanes.load(x, four)
-	q.distances4(list, &b.lanes, &b.k)
-	b.lanes.unload(x, four)
-	for lane := range four {
-		gauss(b.k[lane], b.k[lane], gamma)
-	}
+	return (s0 + s1) + (s2 + s3)
 }
 
 // logistic is 1/(1+exp(-z)) without overflow.

@@ -105,14 +105,6 @@ func (h *hinge) newton(ctx context.Context, maxRounds int, tolerance float64) (r
 	return rounds, false, nil
 }
 
-func dot(a, b []float64) float64 {
-	sum := 0.0
-	for j, v := range a {
-		sum += float64(v * b[j])
-	}
-	return sum
-}
-
 func (h *hinge) line(k int) []float32 {
 	i := int(h.list[k])
 	return h.phi[i*h.width : (i+1)*h.width]

@@ -1,6 +1,7 @@
 package svm
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"hash/maphash"
@@ -30,6 +31,7 @@ func (d *data) landmarks(m int, seed rng.Seed) []int32 {
 		other := k + g.IntN(len(distinct)-k)
 		distinct[k], distinct[other] = distinct[other], distinct[k]
 	}
+	slices.SortFunc(distinct[:m], func(a, b int32) int { return cmp.Or(d.q.byPattern(a, b), cmp.Compare(d.order[a], d.order[b])) })
 	return distinct[:m]
 }
 
@@ -60,11 +62,6 @@ func (q *points) distinct(list []int32) []int32 {
 	return out
 }
 
-func (q *points) row(i int32) ([]int32, []float64) {
-	lo, hi := q.start[i], q.start[i+1]
-	return q.col[lo:hi], q.val[lo:hi]
-}
-
 // whitening is U Λ^(-1/2), a line a landmark, a column a direction that is kept.
 type whitening struct {
 	rows, cols int
@@ -77,14 +74,11 @@ const least = 1e-8
 func whiten(ctx context.Context, marks *points, gamma float64) (*whitening, error) {
 	m := marks.n()
 	k := make([]float64, m*m)
-	all := upTo(0, m)
-	block := newKernelBlock(marks.p, m)
-	for i := 0; i < m; i += 4 {
-		four := all[i:min(m, i+4)]
-		block.fill(marks, four, marks, all, gamma)
-		for lane, j := range four {
-			copy(k[int(j)*m:], block.k[lane])
-		}
+	pack, line := marks.pack(nil), make([]float64, marks.p)
+	for i := range int32(m) {
+		marks.scatter(i, line)
+		kernel(pack, line, marks.norm[i], gamma, 0, len(pack.start)-1, k[int(i)*m:])
+		marks.clear(i, line)
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -122,25 +116,22 @@ func (w *whitening) times(x []float64) []float64 {
 
 // features returns a line a row: its features, in float64 and then rounded, for the
 // directions of small eigenvalues cancel; and a 1, for the intercept.
-func features(ctx context.Context, q, marks *points, gamma float64, w *whitening) ([]float32, error) {
+func features(ctx context.Context, q *points, marks *packed, gamma float64, w *whitening) ([]float32, error) {
 	task := par.Track(ctx, "features of landmarks", q.n())
 	defer task.Done()
 	const block = 256
-	width, all := w.cols+1, upTo(0, marks.n())
+	width := w.cols + 1
 	phi := make([]float32, q.n()*width)
 	_, err := par.Map(ctx, par.Count(q.n(), block), func(_ context.Context, b int) (struct{}, error) {
 		lo, hi := b*block, min(q.n(), (b+1)*block)
 		n := hi - lo
-		k, out := make([]float64, w.rows*n), make([]float64, n*w.cols)
-		rows, lanes := upTo(lo, hi), newKernelBlock(q.p, n)
-		for v := 0; v < len(all); v += 4 {
-			four := all[v:min(len(all), v+4)]
-			lanes.fill(marks, four, q, rows, gamma)
-			for lane, j := range four {
-				copy(k[int(j)*n:], lanes.k[lane])
-			}
+		k, out, line := make([]float64, n*w.rows), make([]float64, n*w.cols), make([]float64, q.p)
+		for i := range n {
+			q.scatter(int32(lo+i), line)
+			kernel(marks, line, q.norm[lo+i], gamma, 0, len(marks.start)-1, k[i*w.rows:])
+			q.clear(int32(lo+i), line)
 		}
-		gonum.Implementation{}.Dgemm(blas.Trans, blas.NoTrans, n, w.cols, w.rows, 1, k, n, w.t, w.cols, 0, out, w.cols)
+		gonum.Implementation{}.Dgemm(blas.NoTrans, blas.NoTrans, n, w.cols, w.rows, 1, k, w.rows, w.t, w.cols, 0, out, w.cols)
 		for i := range n {
 			line := phi[(lo+i)*width : (lo+i+1)*width]
 			for j, v := range out[i*w.cols : (i+1)*w.cols] {

@@ -42,28 +42,38 @@ func (m *Machine) pairs() (pairs [][2]int) {
 	return pairs
 }
 
-// keep takes over the solutions: rows with a coefficient become vectors.
+// keep takes over the solutions: rows with a coefficient in some pair become vectors.
 func (m *Machine) keep(d *data, pairs [][2]int, solved []*solution) {
 	var rows []int32
-	m.start, m.intercept = []int{0}, make([]float64, len(pairs))
-	m.pair = make([]Pair, len(pairs))
-	for i := range d.q.n() {
-		for p, s := range solved {
-			if s.beta[i] != 0 {
-				m.term = append(m.term, term{p, s.beta[i]})
-				m.pair[p].Vectors++
-				if s.bounded(i) {
+	first := make([]int, len(m.classes)+1) // of each class's vectors
+	for c := range m.classes {
+		for i := d.first[c]; i < d.first[c+1]; i++ {
+			if slices.ContainsFunc(solved, func(s *solution) bool { return s.beta[i] != 0 }) {
+				rows = append(rows, int32(i))
+			}
+		}
+		first[c+1] = len(rows)
+	}
+	m.setVectors(d.q.take(rows))
+	m.trained, m.rows = d.q.n(), make([]int, len(rows))
+	for v, i := range rows {
+		m.rows[v] = d.order[i]
+	}
+	m.pair, m.intercept = make([]Pair, len(pairs)), make([]float64, len(pairs))
+	for p, s := range solved {
+		for _, c := range pairs[p] {
+			part := segment{line: p, lo: first[c]}
+			for _, i := range rows[first[c]:first[c+1]] {
+				part.coeff = append(part.coeff, s.beta[i])
+				if s.beta[i] != 0 {
+					m.pair[p].Vectors++
+				}
+				if s.bounded(int(i)) {
 					m.pair[p].Bounded++
 				}
 			}
+			m.segments = append(m.segments, part)
 		}
-		if len(m.term) > m.start[len(m.start)-1] {
-			rows, m.start = append(rows, int32(i)), append(m.start, len(m.term))
-		}
-	}
-	m.vectors, m.trained, m.rows = d.q.take(rows), d.q.n(), make([]int, len(rows))
-	for v, i := range rows {
-		m.rows[v] = d.order[i]
 	}
 	for p, s := range solved {
 		t := &m.pair[p]
@@ -88,10 +98,10 @@ func (m *Machine) Coefficients(pair int) []float64 {
 		return nil
 	}
 	out := make([]float64, m.trained)
-	for v, row := range m.rows {
-		for _, t := range m.term[m.start[v]:m.start[v+1]] {
-			if t.line == pair {
-				out[row] = t.coeff
+	for _, s := range m.segments {
+		if s.line == pair {
+			for v, beta := range s.coeff {
+				out[m.rows[s.lo+v]] = beta
 			}
 		}
 	}

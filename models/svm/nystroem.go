@@ -73,7 +73,7 @@ func (l Nystroem) FitPlan(ctx context.Context, plan *dense.Plan, train table.Vie
 	if err != nil {
 		return nil, err
 	}
-	d, err := begin(ctx, plan, train, 0)
+	d, err := begin(ctx, plan, train, 0, false)
 	if err != nil {
 		return nil, err
 	}
@@ -84,10 +84,11 @@ func (l Nystroem) FitPlan(ctx context.Context, plan *dense.Plan, train table.Vie
 	lines := linesOf(len(d.classes))
 	m.intercept, m.rounds = make([]float64, lines), make([]int, lines)
 	marks := d.landmarks(l.Landmarks, l.Seed)
-	m.vectors = d.q.take(marks)
 	if lines == 0 {
-		m.vectors = d.q.take(nil)
-		m.start = []int{0}
+		marks = nil
+	}
+	m.setVectors(d.q.take(marks))
+	if lines == 0 {
 		return m, nil
 	}
 	t, err := whiten(ctx, m.vectors, l.Gamma)
@@ -95,11 +96,10 @@ func (l Nystroem) FitPlan(ctx context.Context, plan *dense.Plan, train table.Vie
 		return nil, err
 	}
 	m.features = t.cols
-	phi, err := features(ctx, d.q, m.vectors, l.Gamma, t)
+	phi, err := features(ctx, d.q, m.pack, l.Gamma, t)
 	if err != nil {
 		return nil, err
 	}
-	coeff := make([][]float64, lines)
 	task := par.Track(ctx, "Nyström SVM", lines)
 	defer task.Done()
 	for c := range lines {
@@ -108,18 +108,12 @@ func (l Nystroem) FitPlan(ctx context.Context, plan *dense.Plan, train table.Vie
 		if err != nil {
 			return nil, err
 		}
-		coeff[c], m.intercept[c], m.rounds[c] = t.times(w[:t.cols]), w[t.cols], rounds
+		m.segments = append(m.segments, segment{line: c, coeff: t.times(w[:t.cols])})
+		m.intercept[c], m.rounds[c] = w[t.cols], rounds
 		if !converged {
 			m.warning = fmt.Sprintf("svm: Nyström SVM of class %q stopped after %d rounds without reaching its tolerance", d.classes[len(d.classes)-lines+c], rounds)
 		}
 		task.Add(1)
-	}
-	m.start = []int{0}
-	for v := range marks {
-		for c := range lines {
-			m.term = append(m.term, term{c, coeff[c][v]})
-		}
-		m.start = append(m.start, len(m.term))
 	}
 	return m, nil
 }

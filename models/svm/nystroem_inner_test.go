@@ -41,7 +41,7 @@ func read(t *testing.T, x [][]float64, y []int, w []float64) *data {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := begin(context.Background(), plan, v, 0)
+	d, err := begin(context.Background(), plan, v, 0, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestFeaturesAgainstScikitLearn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		n, all := len(c.X), upTo(0, marks.n())
+		n := len(c.X)
 		if w.cols != marks.n() {
 			t.Fatalf("%s: %d directions of %d", c.Name, w.cols, marks.n())
 		}
@@ -82,9 +82,8 @@ func TestFeaturesAgainstScikitLearn(t *testing.T) {
 		for i := range phi {
 			k := make([]float64, marks.n())
 			line := make([]float64, d.q.p)
-			d.q.scatter(i, line)
-			marks.distances(all, line, d.q.norm[i], k)
-			gauss(k, k, c.Gamma)
+			d.q.scatter(int32(i), line)
+			kernel(marks.pack(nil), line, d.q.norm[i], c.Gamma, 0, (marks.n()+group-1)/group, k)
 			phi[i] = make([]float64, w.cols)
 			for v, kernel := range k {
 				for j := range w.cols {
@@ -92,7 +91,7 @@ func TestFeaturesAgainstScikitLearn(t *testing.T) {
 				}
 			}
 		}
-		rounded, err := features(ctx, d.q, marks, c.Gamma, w)
+		rounded, err := features(ctx, d.q, marks.pack(nil), c.Gamma, w)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -130,7 +129,7 @@ func TestHingeAgainstLinearSVM(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	phi, err := features(ctx, d.q, marks, 0.5, white)
+	phi, err := features(ctx, d.q, marks.pack(nil), 0.5, white)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,56 +1,50 @@
 package svm
 
 import (
+	"slices"
+
 	"flowbook/internal/par"
 	"flowbook/models/internal/dense"
 )
 
 // points are rows as kernels see them: what differs from each column's base, in
-// compressed rows. Distances between rows do not see the base. A one-hot row of
-// KDDTrain+ has 11 such entries of 122; a product of two rows walks those of one.
-//
-//	start   row i has the entries start[i] ≤ e < start[i+1], padded to a multiple
-//	        of four by zeros, so that the loop over them is seldom mispredicted
-//	norm    the squared length of each row
+// compressed rows, columns rising. Distances between rows do not see the base. A
+// one-hot row of KDDTrain+ has 11 such entries of 122.
 type points struct {
 	p     int
-	start []int
+	start []int // row i has the entries start[i] ≤ e < start[i+1]
 	col   []int32
 	val   []float64
-	norm  []float64
+	norm  []float64 // squared length of each row
 }
 
 // farthest is the largest distance from the base whose squares can be summed.
 const farthest = 1e150
 
-// newPoints copies rows of a compact matrix; nil means all of them.
+// newPoints copies rows of a compact matrix.
 func newPoints(x *dense.Compact, rows []int) *points {
-	if rows == nil {
-		rows = make([]int, x.N)
-		for i := range rows {
-			rows[i] = i
-		}
-	}
 	q := &points{p: x.P, start: make([]int, len(rows)+1), norm: make([]float64, len(rows))}
-	entries := func(i int) ([]int32, []float64) {
-		b := &x.Blocks[i/x.Blocks[0].Hi]
-		lo, hi := b.Start[i-b.Lo], b.Start[i-b.Lo+1]
-		return b.Col[lo:hi], b.Val[lo:hi]
-	}
 	for k, i := range rows {
-		col, _ := entries(i)
-		q.start[k+1] = q.start[k] + (len(col)+3)&^3
+		col, _ := entries(x, i)
+		q.start[k+1] = q.start[k] + len(col)
 	}
 	q.col, q.val = make([]int32, q.start[len(rows)]), make([]float64, q.start[len(rows)])
 	par.Blocks(len(rows), 1024, func(_, lo, hi int) {
 		for k := lo; k < hi; k++ {
-			col, val := entries(rows[k])
+			col, val := entries(x, rows[k])
 			copy(q.col[q.start[k]:], col)
 			copy(q.val[q.start[k]:], val)
 			q.norm[k] = square(val)
 		}
 	})
 	return q
+}
+
+// entries are the columns and numbers of row i.
+func entries(x *dense.Compact, i int) ([]int32, []float64) {
+	b := &x.Blocks[i/x.Blocks[0].Hi] // all blocks but the last are of one size
+	lo, hi := b.Start[i-b.Lo], b.Start[i-b.Lo+1]
+	return b.Col[lo:hi], b.Val[lo:hi]
 }
 
 func square(x []float64) float64 {
@@ -64,102 +58,166 @@ func square(x []float64) float64 {
 // n is the number of rows.
 func (q *points) n() int { return len(q.norm) }
 
+func (q *points) row(i int32) ([]int32, []float64) {
+	lo, hi := q.start[i], q.start[i+1]
+	return q.col[lo:hi], q.val[lo:hi]
+}
+
 // take copies some of the rows.
 func (q *points) take(rows []int32) *points {
-	out := &points{p: q.p, start: make([]int, len(rows)+1), norm: make([]float64, len(rows))}
-	for k, i := range rows {
-		lo, hi := q.start[i], q.start[i+1]
-		out.col, out.val = append(out.col, q.col[lo:hi]...), append(out.val, q.val[lo:hi]...)
-		out.start[k+1], out.norm[k] = len(out.col), q.norm[i]
+	out := &points{p: q.p, start: []int{0}}
+	for _, i := range rows {
+		out.add(q.row(i))
 	}
 	return out
 }
 
+// add appends a row.
+func (q *points) add(col []int32, val []float64) {
+	q.col, q.val = append(q.col, col...), append(q.val, val...)
+	q.start, q.norm = append(q.start, len(q.col)), append(q.norm, square(val))
+}
+
 // scatter writes row i to a line of p numbers that are 0; clear takes it away again.
-func (q *points) scatter(i int, line []float64) {
-	for e := q.start[i]; e < q.start[i+1]; e++ {
-		line[q.col[e]] += q.val[e]
+func (q *points) scatter(i int32, line []float64) {
+	col, val := q.row(i)
+	for e, c := range col {
+		line[c] = val[e]
 	}
 }
 
-func (q *points) clear(i int, line []float64) {
-	for e := q.start[i]; e < q.start[i+1]; e++ {
-		line[q.col[e]] = 0
+func (q *points) clear(i int32, line []float64) {
+	col, _ := q.row(i)
+	for _, c := range col {
+		line[c] = 0
 	}
 }
 
-// distances writes the squared distance of each row of list to the row in line,
-// whose squared length is norm.
+// group is the number of rows that stand side by side.
+const group = 8
+
+// packed are rows in groups of eight: a group's entries are the columns that any of
+// its rows has, eight numbers each. A product of one row with eight fetches a column's
+// number once and needs no gathering, three times as fast as one by one. Rows with
+// like entries should be neighbours (see byPattern): then a group of KDDTrain+ has
+// 12.4 columns where a row has 11.4.
+type packed struct {
+	n     int
+	start []int32 // group g has the entries start[g] ≤ e < start[g+1], columns rising
+	col   []int32
+	val   [][group]float64
+	norm  []float64 // padded to whole groups
+}
+
+// pack copies the rows of a list; nil means all.
+func (q *points) pack(list []int32) *packed {
+	if list == nil {
+		list = upTo(0, q.n())
+	}
+	groups := par.Count(len(list), group)
+	k := &packed{n: len(list), start: make([]int32, 1, groups+1), norm: make([]float64, groups*group)}
+	place := make([]int32, q.p) // by column: its entry in this group
+	var union []int32
+	for lo := 0; lo < len(list); lo += group {
+		union = union[:0]
+		rows := list[lo:min(lo+group, len(list))]
+		for lane, i := range rows {
+			k.norm[lo+lane] = q.norm[i]
+			col, _ := q.row(i)
+			for _, c := range col {
+				if place[c] == 0 {
+					place[c] = 1
+					union = append(union, c)
+				}
+			}
+		}
+		slices.Sort(union)
+		from := len(k.val)
+		k.col, k.val = append(k.col, union...), append(k.val, make([][group]float64, len(union))...)
+		for e, c := range union {
+			place[c] = int32(from + e)
+		}
+		for lane, i := range rows {
+			col, val := q.row(i)
+			for e, c := range col {
+				k.val[place[c]][lane] = val[e]
+			}
+		}
+		for _, c := range union {
+			place[c] = 0
+		}
+		k.start = append(k.start, int32(len(k.col)))
+	}
+	return k
+}
+
+func upTo(lo, hi int) []int32 {
+	list := make([]int32, hi-lo)
+	for k := range list {
+		list[k] = int32(lo + k)
+	}
+	return list
+}
+
+// byPattern orders two rows by the columns that they have.
+func (q *points) byPattern(a, b int32) int {
+	ca, _ := q.row(a)
+	cb, _ := q.row(b)
+	return slices.Compare(ca, cb)
+}
+
+// tile is the number of groups whose products are taken before their kernels.
+const tile = 32
+
+// kernel writes K of the row in line, of squared length norm, and the packed rows of
+// the groups from ≤ g < to. An entry depends on its two rows alone: columns are added
+// in order, whatever stands beside them, and K(x, z) is K(z, x) to the bit.
 //
-// It takes |x|² + |y|² − 2 x·y, as libsvm does: right to some 1e-15 of the squared
+// Distances are |x|² + |z|² − 2 x·z, as in libsvm: right to some 1e-15 of the squared
 // lengths, which are small since they count from the usual row.
-func (q *points) distances(list []int32, line []float64, norm float64, dst []float64) {
-	dst = dst[:len(list)]
-	for k, i := range list {
-		lo, hi := q.start[i], q.start[i+1]
-		col, val := q.col[lo:hi], q.val[lo:hi]
-		var a, b float64
-		for len(col) >= 4 && len(val) >= 4 {
-			a += float64(val[0]*line[col[0]]) + float64(val[1]*line[col[1]])
-			b += float64(val[2]*line[col[2]]) + float64(val[3]*line[col[3]])
-			col, val = col[4:], val[4:]
+func kernel[T dense.Real](k *packed, line []float64, norm, gamma float64, from, to int, dst []T) {
+	var d [tile * group]float64
+	for g := from; g < to; g += tile {
+		end := min(to, g+tile)
+		k.products(line, g, end, d[:])
+		lo, hi := g*group, end*group
+		for i, own := range k.norm[lo:hi] {
+			d[i] = norm + own - 2*d[i]
 		}
-		dst[k] = max(0, norm+q.norm[i]-2*(a+b))
-	}
-}
-
-// lanes holds up to four scattered rows side by side.
-type lanes struct {
-	line [][4]float64 // by column, else 0
-	norm [4]float64
-}
-
-func newLanes(p int) lanes { return lanes{line: make([][4]float64, p)} }
-
-// load scatters up to four rows; unload takes them away again.
-func (l *lanes) load(x *points, rows []int32) {
-	for lane, i := range rows {
-		for e := x.start[i]; e < x.start[i+1]; e++ {
-			l.line[x.col[e]][lane] += x.val[e]
-		}
-		l.norm[lane] = x.norm[i]
-	}
-}
-
-func (l *lanes) unload(x *points, rows []int32) {
-	for lane, i := range rows {
-		for e := x.start[i]; e < x.start[i+1]; e++ {
-			l.line[x.col[e]][lane] = 0
+		gauss(d[:hi-lo], gamma)
+		to := dst[lo-from*group : min(hi, k.n)-from*group]
+		for i := range to {
+			to[i] = T(d[i])
 		}
 	}
 }
 
-// distances4 is distances to four rows at a time, to the bit the same: an entry is
-// fetched once for four products.
-func (q *points) distances4(list []int32, l *lanes, dst *[4][]float64) {
-	d0, d1, d2, d3 := dst[0][:len(list)], dst[1][:len(list)], dst[2][:len(list)], dst[3][:len(list)]
-	for k, i := range list {
-		col, val := q.col[q.start[i]:q.start[i+1]], q.val[q.start[i]:q.start[i+1]]
-		var a0, a1, a2, a3, b0, b1, b2, b3 float64
-		for len(col) >= 4 && len(val) >= 4 {
-			v, w := val[0], val[1]
-			s, t := &l.line[col[0]], &l.line[col[1]]
-			a0 += float64(v*s[0]) + float64(w*t[0])
-			a1 += float64(v*s[1]) + float64(w*t[1])
-			a2 += float64(v*s[2]) + float64(w*t[2])
-			a3 += float64(v*s[3]) + float64(w*t[3])
-			v, w = val[2], val[3]
-			s, t = &l.line[col[2]], &l.line[col[3]]
-			b0 += float64(v*s[0]) + float64(w*t[0])
-			b1 += float64(v*s[1]) + float64(w*t[1])
-			b2 += float64(v*s[2]) + float64(w*t[2])
-			b3 += float64(v*s[3]) + float64(w*t[3])
-			col, val = col[4:], val[4:]
+// products writes x·z of the row in line and the rows of groups from ≤ g < to: eight
+// rows at a time in assembly where the processor has AVX2, to the same bits.
+func (k *packed) products(line []float64, from, to int, dst []float64) {
+	if fast && from < to {
+		k.productsFast(line, from, to, dst)
+		return
+	}
+	k.productsPlain(line, from, to, dst)
+}
+
+func (k *packed) productsPlain(line []float64, from, to int, dst []float64) {
+	for g := from; g < to; g++ {
+		col := k.col[k.start[g]:k.start[g+1]]
+		val := k.val[k.start[g]:][:len(col)]
+		var s0, s1, s2, s3, s4, s5, s6, s7 float64
+		for e, c := range col {
+			x, v := line[c], &val[e]
+			s0 += float64(x * v[0])
+			s1 += float64(x * v[1])
+			s2 += float64(x * v[2])
+			s3 += float64(x * v[3])
+			s4 += float64(x * v[4])
+			s5 += float64(x * v[5])
+			s6 += float64(x * v[6])
+			s7 += float64(x * v[7])
 		}
-		own := q.norm[i]
-		d0[k] = max(0, l.norm[0]+own-2*(a0+b0))
-		d1[k] = max(0, l.norm[1]+own-2*(a1+b1))
-		d2[k] = max(0, l.norm[2]+own-2*(a2+b2))
-		d3[k] = max(0, l.norm[3]+own-2*(a3+b3))
+		*(*[group]float64)(dst[(g-from)*group:]) = [group]float64{s0, s1, s2, s3, s4, s5, s6, s7}
 	}
 }

@@ -74,19 +74,16 @@ func (r *kernelRows) subtract(ctx context.Context, js []int32, by []float64, lis
 	const block = 512
 	_, err := par.Map(ctx, par.Count(len(list), block), func(ctx context.Context, b int) (struct{}, error) {
 		part := list[b*block : min(len(list), (b+1)*block)]
-		k := newKernelBlock(r.x.p, len(part))
-		rounded := make([]float32, len(part))
-		for at := 0; at < len(js); at += 4 {
+		with, line, k := r.x.pack(part), make([]float64, r.x.p), make([]float32, len(part))
+		for at, j := range js {
 			if at%64 == 0 && ctx.Err() != nil {
 				return struct{}{}, ctx.Err()
 			}
-			four := js[at:min(len(js), at+4)]
-			k.fill(r.x, four, r.x, part, r.gamma)
-			for lane := range four {
-				for e, i := range part {
-					rounded[e] = float32(k.k[lane][e])
-					f[i] -= float64(by[at+lane] * float64(rounded[e]))
-				}
+			r.x.scatter(j, line)
+			kernel(with, line, r.x.norm[j], r.gamma, 0, len(with.start)-1, k)
+			r.x.clear(j, line)
+			for e, i := range part {
+				f[i] -= float64(by[at] * float64(k[e]))
 			}
 		}
 		return struct{}{}, nil

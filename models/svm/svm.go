@@ -89,7 +89,7 @@ func (l RBF) FitPlan(ctx context.Context, plan *dense.Plan, train table.View) (m
 	if err != nil {
 		return nil, err
 	}
-	d, err := begin(ctx, plan, train, l.MaxRows)
+	d, err := begin(ctx, plan, train, l.MaxRows, true)
 	if err != nil {
 		return nil, err
 	}

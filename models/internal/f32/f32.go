@@ -68,6 +68,9 @@ func mulAdd(c, a, b Matrix, down, along int) {
 	}
 }
 
+// Fast says that the processor has AVX2 and the assembly here is used.
+func Fast() bool { return fast }
+
 // Transpose writes the transpose of src to dst.
 func Transpose(dst, src Matrix) {
 	if dst.Rows != src.Cols || dst.Cols != src.Rows {

@@ -1,0 +1,3 @@
+package svm
+
+func setFast(on bool) { fast = on }
