@@ -136,6 +136,23 @@ func TestWeights(t *testing.T) {
 	}
 }
 
+// TestNoHiddenLayer: without hidden layers the log-odds are a weighted sum, which cannot
+// tell rings apart.
+func TestNoHiddenLayer(t *testing.T) {
+	v := rings(300, nil)
+	m := fit(t, MLP{Hidden: []int{}, Rate: 0.01, Batch: 50, Epochs: 60}, v)
+	if n, _ := m.Size(); n != 3 {
+		t.Fatalf("%d weights, want 3", n)
+	}
+	x, y := v.Floats("x"), v.Floats("y")
+	for i, p := range predict(t, m, v).Scores("outer") {
+		sum := float64(m.weights[0])*x[i] + float64(m.weights[1])*y[i] + float64(m.weights[2])
+		if want := 1 / (1 + math.Exp(-sum)); !(math.Abs(p-want) <= 1e-6) {
+			t.Fatalf("row %d: %v, want %v", i, p, want)
+		}
+	}
+}
+
 // TestPenaltyShrinks: more penalty, smaller weights.
 func TestPenaltyShrinks(t *testing.T) {
 	before := math.Inf(1)

@@ -12,6 +12,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"flowbook/internal/rng"
 	"flowbook/internal/table"
@@ -65,7 +66,7 @@ const (
 // weights). [3] Srivastava et al. (2014), JMLR 15, 1929-1958 (dropout). [4] Prechelt
 // (1998), Early stopping - but when?, LNCS 1524, 55-69.
 type MLP struct {
-	Hidden     []int      // units of each hidden layer, at least 1; nil means one of 100
+	Hidden     []int      // units of each hidden layer, at least 1; nil means one of 100, an empty list none
 	Activation Activation // between layers
 	Dropout    float64    // chance that a hidden unit is left out of a training step [3], in [0, 1)
 	Solver     Solver     // how the weights move
@@ -118,7 +119,7 @@ func (m MLP) FitPlan(ctx context.Context, plan *dense.Plan, train table.View) (m
 	if err != nil {
 		return nil, err
 	}
-	model := &Model{shape: shape{plan: plan, hidden: m.Hidden, activation: m.Activation}, classes: classes}
+	model := &Model{shape: shape{plan: plan, hidden: slices.Clone(m.Hidden), activation: m.Activation}, classes: classes}
 	truth := layers.Truth{Class: make([]int32, len(labels)), Weight: scaled(weights)}
 	for i, c := range labels {
 		truth.Class[i] = int32(c)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"flowbook/internal/table"
 	"flowbook/models"
@@ -44,7 +45,7 @@ func (m MLP) FitRegression(ctx context.Context, train table.View) (models.Regres
 	if err != nil {
 		return nil, err
 	}
-	model := &Regressed{shape: shape{plan: plan, hidden: m.Hidden, activation: m.Activation}}
+	model := &Regressed{shape: shape{plan: plan, hidden: slices.Clone(m.Hidden), activation: m.Activation}}
 	if model.mean, model.spread, err = moments(target, weights); err != nil || model.spread == 0 {
 		return model, err
 	}

@@ -81,8 +81,9 @@ func (m MLP) train(ctx context.Context, s *shape, d data, loss layers.Loss, grou
 		}
 		task.Add(1)
 		mean := sum / float64(len(order))
+		wild := fmt.Errorf("neural: numbers grew out of bounds in epoch %d, with a loss of %v; scale the features, or lower Rate from %v", epoch, mean, m.Rate)
 		if mean-mean != 0 || slices.ContainsFunc(t.Weights, func(w float32) bool { return w-w != 0 }) {
-			return h, fmt.Errorf("neural: numbers grew out of bounds in epoch %d, with a loss of %v; scale the features, or lower Rate from %v", epoch, mean, m.Rate)
+			return h, wild
 		}
 		h.losses = append(h.losses, mean)
 		if m.Patience == 0 {
@@ -90,6 +91,9 @@ func (m MLP) train(ctx context.Context, s *shape, d data, loss layers.Loss, grou
 			continue
 		}
 		judged := t.Judge(held) / float64(len(held))
+		if judged-judged != 0 {
+			return h, wild
+		}
 		h.heldOut = append(h.heldOut, judged)
 		if judged < best {
 			best, h.best, s.weights = judged, epoch, append(s.weights[:0], t.Weights...)
