@@ -14,6 +14,7 @@ import (
 	"flowbook/models"
 	"flowbook/models/encode"
 	"flowbook/models/internal/dense"
+	"flowbook/models/internal/wire"
 	"flowbook/models/modeltest"
 )
 
@@ -242,6 +243,31 @@ func TestNote(t *testing.T) {
 	for _, l := range []models.Learner{ID3{Bins: 1}, ID3{MaxRows: -1}, KNN{K: -1}, BernoulliNB{MaxRows: -1}} {
 		if _, err := l.Fit(context.Background(), v.Numeric()); err == nil {
 			t.Errorf("%#v was fitted", l)
+		}
+	}
+}
+
+// TestWalksEnd: a saved tree whose nodes lead back is refused.
+func TestWalksEnd(t *testing.T) {
+	m, err := ID3{}.Fit(context.Background(), generated(200))
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := *m.(*tree)
+	for _, back := range []int{0, 1} {
+		looped := whole
+		looped.nodes = slices.Clone(whole.nodes)
+		n := &looped.nodes[1]
+		n.feature, n.next = 0, map[int32]int{1: back}
+		var w wire.Writer
+		w.Nested(&looped)
+		body, err := w.Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := wire.NewReader(body, Kinds())
+		if r.Classifier(); r.Err() == nil {
+			t.Errorf("node 1 leads to %d and was loaded", back)
 		}
 	}
 }

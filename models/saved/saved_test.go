@@ -14,7 +14,10 @@ import (
 	"flowbook/internal/table"
 	"flowbook/models"
 	"flowbook/models/baseline"
+	"flowbook/models/bayes"
 	"flowbook/models/decision"
+	"flowbook/models/encode"
+	"flowbook/models/ensemble"
 	"flowbook/models/histtree"
 	"flowbook/models/internal/wire"
 )
@@ -106,6 +109,43 @@ func TestHeaderSaysWhatItIs(t *testing.T) {
 		f, err := Read(context.Background(), name, find(t, name).write(t, 90))
 		if err != nil || !check(f.Header) {
 			t.Errorf("%s: %+v (%v)", name, f.Header.derived, err)
+		}
+	}
+}
+
+// TestThresholdOfTheWhole: a threshold behind encoders is the model's own, one behind
+// a calibration is not.
+func TestThresholdOfTheWhole(t *testing.T) {
+	inner := decided{bayes.Mixed{}}
+	for name, c := range map[string]struct {
+		learner models.Learner
+		has     bool
+	}{
+		"behind steps":       {encode.Then(inner, encode.Ordinal{}), true},
+		"behind calibration": {ensemble.Calibrated{Learner: inner, K: 2}, false},
+	} {
+		f, err := Read(context.Background(), name, example{name, c.learner, 2}.write(t, 90))
+		if err != nil || (f.Header.Threshold != nil) != c.has {
+			t.Errorf("%s: threshold %v (%v)", name, f.Header.Threshold, err)
+		}
+	}
+}
+
+// TestWithUnseen: every level keeps its name where one for the unknown is put among them.
+func TestWithUnseen(t *testing.T) {
+	for _, levels := range [][]string{{"!", "z"}, {"(unseen)", "a"}, {}, {"a"}, {"!"}} {
+		codes := []int32{table.Unseen, 0}
+		for l := range levels {
+			codes = append(codes, int32(l+1))
+		}
+		made, names := withUnseen(codes, levels)
+		c := table.Code("x", made, names)
+		for i, code := range codes {
+			got := c.String(i)
+			switch {
+			case code > 0 && got != levels[code-1], code == 0 && got != "", code < 0 && (got == "" || slices.Contains(levels, got)):
+				t.Errorf("levels %q: code %d became %q", levels, code, got)
+			}
 		}
 	}
 }

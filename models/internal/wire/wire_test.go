@@ -120,6 +120,7 @@ func TestReaderRefuses(t *testing.T) {
 		{"out of range", number(9), func(r *Reader) { r.Int(0, 8) }, "9 where 0 to 8"},
 		{"negative", number(math.MaxUint64), func(r *Reader) { r.Int(0, 8) }, "-1 where 0 to 8"},
 		{"length beyond the end", number(1), func(r *Reader) { r.Floats() }, "a list of 1 entries"},
+		{"length for smaller entries", append(number(9), make([]byte, 10)...), func(r *Reader) { r.Floats() }, "a list of 9 entries"},
 		{"length that overflows", number(1 << 61), func(r *Reader) { r.Floats() }, "a list of"},
 		{"length that is negative", number(1 << 63), func(r *Reader) { r.Uint8s() }, "a list of"},
 		{"no class", number(0), func(r *Reader) { r.Classes() }, "no classes"},
