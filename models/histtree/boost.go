@@ -202,7 +202,9 @@ func (l Boost) boost(ctx context.Context, b *binned, s *losses) ([]*tree, error)
 // weight are counted in powers of two, so small that they are exact for all that
 // matters and so large that the sums of all rows fit. A cell keeps gradients in one
 // word; the other has second derivatives above, and weight in the lowest bits. That
-// leaves a row's second derivative a unit of 5e-10 among 10⁵ rows, 8e-6 among 10⁷.
+// leaves a row's second derivative a unit of 5e-10 among 10⁵ rows, 8e-6 among 10⁷. They
+// are rounded up: rows so sure that theirs is below a unit make a leaf's step shorter,
+// never longer, however many there are.
 type units struct {
 	gradient, hessian, weight float64 // so many units are 1
 	bits                      uint    // of the weight
@@ -242,9 +244,9 @@ func power(e int) float64 { return math.Ldexp(1, max(-1000, min(1000, e))) }
 // cell is the cell of one row of weight w, whose gradient has the absolute value a.
 func (u *units) cell(a, sign, w float64) cell {
 	if u.whole {
-		c := cell{int64(sign * (a * u.gradient)), uint64(int64(float64(a*(1-a)*u.hessian)+0.5))<<u.bits | 1}
+		c := cell{int64(sign * (a * u.gradient)), uint64(int64(float64(a*(1-a)*u.hessian))+1)<<u.bits | 1}
 		return cell{c.g * int64(w), c.h * uint64(w)}
 	}
 	own := uint64(max(1, math.Round(w*u.weight)))
-	return cell{int64(sign * (a * w * u.gradient)), uint64(int64(float64(a*(1-a)*w*u.hessian)+0.5))<<u.bits | own}
+	return cell{int64(sign * (a * w * u.gradient)), uint64(int64(float64(a*(1-a)*w*u.hessian))+1)<<u.bits | own}
 }

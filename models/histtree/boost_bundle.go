@@ -28,6 +28,7 @@ type bundle struct {
 type wordColumn struct {
 	words   []uint32 // by position
 	bundles []int
+	sizes   []int // codes in use of each
 }
 
 // mostCodes is how many codes a bundle may have.
@@ -80,7 +81,7 @@ func bundled(b *binned) ([]boostColumn, []bundle, []wordColumn) {
 	for from := 0; from < len(bundles); from += quad {
 		w := wordColumn{words: make([]uint32, b.rows())}
 		for at := from; at < min(len(bundles), from+quad); at++ {
-			w.bundles = append(w.bundles, at)
+			w.bundles, w.sizes = append(w.bundles, at), append(w.sizes, bundles[at].size)
 			for i, x := range joint[at] {
 				w.words[i] |= uint32(x) << (8 * (at - from))
 			}

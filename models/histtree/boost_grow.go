@@ -246,10 +246,10 @@ func (g *booster) count(q int, pages []page, rows []uint32, cells []cell) {
 	}
 	w := &g.words[q]
 	own := pages[w.bundles[0] : w.bundles[0]+len(w.bundles)]
-	for i, at := range w.bundles {
-		clear(own[i][:g.bundles[at].size])
+	for i := range w.bundles {
+		clear(own[i][:w.sizes[i]])
 	}
-	w.count(own, rows, cells)
+	w.count(own, rows, cells, &g.evaluators[q].spare)
 }
 
 // find looks at the features of a word column.

@@ -18,12 +18,27 @@ type page [256]cell
 const quad = 4
 
 // count adds the cells of the rows in idx to the pages of a quad; cells[i] is that of
-// idx[i], and idx nil means all rows in their order.
-func (q *wordColumn) count(h []page, idx []uint32, cells []cell) {
+// idx[i], and idx nil means all rows in their order. spare is zero and left so.
+func (q *wordColumn) count(h []page, idx []uint32, cells []cell, spare *[quad]page) {
+	if len(h) == quad {
+		own := (*[quad]page)(h)
+		if len(cells) < unrolled {
+			spare = own // too few rows to go through all codes once more
+		}
+		if idx == nil {
+			countAll4(own, spare, q.words, cells)
+		} else {
+			countSome4(own, spare, q.words, idx, cells)
+		}
+		if spare != own {
+			for i, size := range q.sizes {
+				own[i].join(&spare[i], size)
+			}
+		}
+		return
+	}
 	if idx == nil {
 		switch len(h) {
-		case 4:
-			countAll4((*[4]page)(h), q.words, cells)
 		case 3:
 			countAll2((*[2]page)(h), q.words, cells, 0)
 			countAll1(&h[2], q.words, cells, 16)
@@ -35,8 +50,6 @@ func (q *wordColumn) count(h []page, idx []uint32, cells []cell) {
 		return
 	}
 	switch len(h) {
-	case 4:
-		countSome4((*[4]page)(h), q.words, idx, cells)
 	case 3:
 		countSome2((*[2]page)(h), q.words, idx, cells, 0)
 		countSome1(&h[2], q.words, idx, cells, 16)
@@ -47,47 +60,7 @@ func (q *wordColumn) count(h []page, idx []uint32, cells []cell) {
 	}
 }
 
-// The kernels are not inlined, so that their counters stay in registers.
-
-//go:noinline
-func countAll4(h *[4]page, words []uint32, cells []cell) {
-	words = words[:len(cells)]
-	for i := range cells {
-		w, g, d := words[i], cells[i].g, cells[i].h
-		a := &h[0][uint8(w)]
-		a.g += g
-		a.h += d
-		b := &h[1][uint8(w>>8)]
-		b.g += g
-		b.h += d
-		c := &h[2][uint8(w>>16)]
-		c.g += g
-		c.h += d
-		e := &h[3][uint8(w>>24)]
-		e.g += g
-		e.h += d
-	}
-}
-
-//go:noinline
-func countSome4(h *[4]page, words, idx []uint32, cells []cell) {
-	cells = cells[:len(idx)]
-	for i, r := range idx {
-		w, g, d := words[r], cells[i].g, cells[i].h
-		a := &h[0][uint8(w)]
-		a.g += g
-		a.h += d
-		b := &h[1][uint8(w>>8)]
-		b.g += g
-		b.h += d
-		c := &h[2][uint8(w>>16)]
-		c.g += g
-		c.h += d
-		e := &h[3][uint8(w>>24)]
-		e.g += g
-		e.h += d
-	}
-}
+// The kernels are not inlined (those of four are assembly where there is one), so that their counters stay in registers.
 
 //go:noinline
 func countAll2(h *[2]page, words []uint32, cells []cell, shift uint) {
@@ -135,6 +108,15 @@ func countSome1(h *page, words, idx []uint32, cells []cell, shift uint) {
 		a.g += cells[i].g
 		a.h += cells[i].h
 	}
+}
+
+// join adds the cells of a spare page and leaves it zero.
+func (p *page) join(spare *page, size int) {
+	for i, c := range spare[:size] {
+		p[i].g += c.g
+		p[i].h += c.h
+	}
+	clear(spare[:size])
 }
 
 // take leaves parent - child in parent: the histogram of the other child.

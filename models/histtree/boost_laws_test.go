@@ -62,10 +62,11 @@ func TestBundles(t *testing.T) {
 				idx, some = append(idx, uint32(i)), append(some, cells[i])
 			}
 		}
+		var spare [quad]page
 		for q := range words {
 			all, part := make([]page, len(words[q].bundles)), make([]page, len(words[q].bundles))
-			words[q].count(all, nil, cells)
-			words[q].count(part, idx, some)
+			words[q].count(all, nil, cells, &spare)
+			words[q].count(part, idx, some, &spare)
 			for j, at := range words[q].bundles {
 				var want, rest page
 				for i, c := range cells {
@@ -76,6 +77,9 @@ func TestBundles(t *testing.T) {
 				}
 				if all[j] != want {
 					t.Errorf("p %d, bundle %d: another histogram than row by row", p, at)
+				}
+				if spare != ([quad]page{}) {
+					t.Fatal("the spare pages are not zero")
 				}
 				if all[j].take(&part[j], 256); all[j] != rest {
 					t.Errorf("p %d, bundle %d: parent - child is not the other child", p, at)

@@ -100,7 +100,7 @@ func (s *losses) logistic(lo, hi int, sign float64) {
 		}
 		g, h, b := sign*s.units.gradient, s.units.hessian, s.units.bits&63
 		for i, a := range a {
-			cells[i] = cell{int64(a * g), uint64(int64(float64(a*(1-a)*h)+0.5))<<b | 1}
+			cells[i] = cell{int64(a * g), uint64(int64(float64(a*(1-a)*h))+1)<<b | 1}
 		}
 	}
 }

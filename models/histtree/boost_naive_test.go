@@ -113,7 +113,7 @@ func (w *boostTwin) fit() {
 					}
 				}
 				cells[c] = append(cells[c], twinSums{
-					int64(w.weight[i]) * int64(sign*(a*gu)), int64(w.weight[i]) * int64(a*(1-a)*hu+0.5), w.weight[i],
+					int64(w.weight[i]) * int64(sign*(a*gu)), int64(w.weight[i]) * (int64(a*(1-a)*hu) + 1), w.weight[i],
 				})
 			}
 		}

@@ -28,6 +28,7 @@ type evaluator struct {
 
 	codes []uint8 // of a bundle of several features: those that occur in the node
 	own   page    // the histogram of one of the features
+	spare [quad]page
 	order []uint8
 	ratio [256]float64
 }
