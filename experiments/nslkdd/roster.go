@@ -15,6 +15,7 @@ import (
 	"flowbook/models/linear"
 	"flowbook/models/neighbors"
 	"flowbook/models/neural"
+	"flowbook/models/svm"
 	"flowbook/reports"
 )
 
@@ -75,8 +76,18 @@ func (r roster) tuned() models.Learner {
 	return eval.Tuned{Label: "tuned tree", Candidates: candidates, Positive: "attack"}
 }
 
-// svm and perceptron see the features as logBytes does: tails would rule them.
+// The support vector machines and the perceptron see the features as logBytes does:
+// tails would rule them. The Gaussian kernel itself takes a sample of the rows; seen
+// from landmarks it takes them all.
 func (r roster) svm() models.Learner { return onLogs(linear.SVM{}) }
+
+func (r roster) landmarks() models.Learner {
+	return onLogs(svm.Nystroem{Landmarks: r.budget.Pick(50, 200, 500)})
+}
+
+func (r roster) kernel() models.Learner {
+	return eval.Fewer(r.few(), eval.Sampled{Learner: onLogs(svm.RBF{}), Rows: r.budget.Pick(1000, 5000, 20000)})
+}
 
 func (r roster) perceptron() models.Learner {
 	return onLogs(neural.MLP{Hidden: []int{64, 32}, Epochs: r.budget.Pick(3, 15, 50), L2: 1e-4})
@@ -107,7 +118,7 @@ func once(l models.Learner) models.Learner { return eval.Fewer(1, l) }
 
 // singles are the learners that stand for themselves, from the simplest on.
 func (r roster) singles() []models.Learner {
-	return []models.Learner{r.plain(), r.logBytes(), r.svm(), r.bayes, r.neighbors, r.perceptron(),
+	return []models.Learner{r.plain(), r.logBytes(), r.svm(), eval.Fewer(r.few(), r.landmarks()), r.bayes, r.neighbors, r.perceptron(),
 		r.tree, r.bagging, r.forest, once(r.adaboost), once(r.boosting)}
 }
 
@@ -115,7 +126,7 @@ func (r roster) singles() []models.Learner {
 func (r roster) detectors() []models.Learner {
 	list := []models.Learner{r.majority, r.always, r.rule}
 	list = append(list, r.singles()...)
-	return append(list, r.tuned(), r.voting(), r.stacking(), r.id3, r.bernoulli)
+	return append(list, r.kernel(), r.tuned(), r.voting(), r.stacking(), r.id3, r.bernoulli)
 }
 
 // classifiers answer one of five classes.
