@@ -33,16 +33,18 @@ func ablate(nb *reports.Notebook, c *contest, r roster) {
 	//
 	// Papers add features made from the 41: how bytes divide between the two ends, bytes on a log scale, error rates of the last two
 	// seconds set against those of the last hundred connections, families of services. Each group is added alone, then all
-	// together, to three learners of different kinds: a forest and boosted trees, which cut a feature anywhere and so cannot gain
+	// together, to three learners of different kinds: a smaller forest and boosted trees, which cut a feature anywhere and so cannot gain
 	// from a log as such, and logistic regression, which can only add up what it is given. What a group needs to know of the data (how
 	// common a service is) is counted in the training rows of each fold. The folds are the same for all, so differences are paired.
 
+	forest := r.forest
+	forest.Trees = nb.Budget().Pick(10, 50, 100)
 	nb.Show(recipes())
 
 	labels, _, err := c.train.WithTarget("is_attack").Labels()
 	reports.MustDo(err)
 	folds := reports.Must(resample.StratifiedGroupKFold{K: nb.Budget().Pick(2, 5, 10), Seed: nb.Seed("folds of the ablation")}.Split(labels, resample.GroupsOf(c.train)))
-	for _, l := range []models.Learner{r.forest, once(r.boosting), r.logistic} {
+	for _, l := range []models.Learner{forest, once(r.boosting), r.logistic} {
 		a := ablated{learner: l.Name(), variants: variants(eval.Fewer(r.few(), l), r.encoders(l))}
 		trial := eval.Trial{Name: "engineered, " + a.learner, Target: "is_attack", Positive: "attack",
 			Metrics: []metric.Metric{metric.MCC, metric.Recall, metric.FPR, metric.ROCAUC}, Seed: nb.Seed("engineered")}

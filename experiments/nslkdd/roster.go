@@ -82,7 +82,7 @@ func (r roster) tuned() models.Learner {
 func (r roster) svm() models.Learner { return onLogs(linear.SVM{}) }
 
 func (r roster) landmarks() models.Learner {
-	return onLogs(svm.Nystroem{Landmarks: r.budget.Pick(50, 200, 500)})
+	return onLogs(svm.Nystroem{Landmarks: r.budget.Pick(50, 100, 500)})
 }
 
 func (r roster) kernel() models.Learner {
@@ -97,17 +97,9 @@ func onLogs(l models.Learner) models.Learner {
 	return encode.Then(l, encode.Log1p{}, encode.OneHot{}, encode.Standardize{})
 }
 
-// committee is learners of different kinds, for those that combine them.
-func (r roster) committee() []models.Learner {
-	return []models.Learner{r.bagging, r.boosting, r.bayes, r.logBytes()}
-}
-
-func (r roster) voting() models.Learner {
-	return eval.Fewer(r.few(), ensemble.Voting{Soft: true, Learners: r.committee()})
-}
-
+// stacking combines learners of different kinds.
 func (r roster) stacking() models.Learner {
-	return eval.Fewer(r.few(), ensemble.Stacking{K: 3, Learners: r.committee()})
+	return eval.Fewer(r.few(), ensemble.Stacking{K: 3, Learners: []models.Learner{r.bagging, r.boosting, r.bayes, r.logBytes()}})
 }
 
 // few is how many seeds a learner gets on the test files whose fits take long;
@@ -126,13 +118,13 @@ func (r roster) singles() []models.Learner {
 func (r roster) detectors() []models.Learner {
 	list := []models.Learner{r.majority, r.always, r.rule}
 	list = append(list, r.singles()...)
-	return append(list, r.kernel(), r.tuned(), r.voting(), r.stacking(), r.id3, r.bernoulli)
+	return append(list, r.kernel(), r.tuned(), r.stacking(), r.id3, r.bernoulli)
 }
 
 // classifiers answer one of five classes.
 func (r roster) classifiers() []models.Learner {
-	return []models.Learner{r.majority, r.rule, r.logBytes(), r.svm(), r.bayes, r.neighbors, r.perceptron(),
-		r.tree, r.bagging, r.forest, ensemble.ClassWeighted{Learner: r.forest}, once(r.adaboost), once(r.boosting)}
+	return []models.Learner{r.majority, r.rule, r.logBytes(), r.svm(), r.bayes, r.neighbors, eval.Fewer(r.few(), r.perceptron()),
+		r.tree, r.bagging, r.forest, eval.Fewer(r.few(), ensemble.ClassWeighted{Learner: r.forest}), once(r.adaboost), once(r.boosting)}
 }
 
 // recipe is the detector that is declared before the test files are opened: the
