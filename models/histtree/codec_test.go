@@ -205,6 +205,9 @@ func FuzzLoad(f *testing.F) {
 		case models.Regressor:
 			_, _ = m.Estimate(ctx, v)
 		}
+		_, _ = m.(interface {
+			Explain(ctx context.Context, rows table.View) (Explanation, error)
+		}).Explain(ctx, v.Take([]int{0, 7}))
 		if again := wire.NewReader(saved(t, m), Kinds()); again.Nested() == nil {
 			t.Errorf("loaded once, but not again: %v", again.Err())
 		}

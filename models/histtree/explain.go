@@ -106,7 +106,10 @@ func (m *Model) explain(ctx context.Context, rows table.View, outputs []string, 
 	rooms := sync.Pool{New: func() any { return &explainer{} }}
 	at := 0
 	for _, t := range m.trees {
-		s := newSharer(t)
+		s, err := newSharer(t)
+		if err != nil {
+			return Explanation{}, fmt.Errorf("histtree: %w", err)
+		}
 		for c, v := range s.mean() {
 			out.Base[at+c] += v * scale
 		}

@@ -255,6 +255,37 @@ func TestExplanationOfExtremeWeights(t *testing.T) {
 	}
 }
 
+// A file may hold a tree that is one long chain.
+func TestExplainRefusesChains(t *testing.T) {
+	chain := func(splits, features int) *Model {
+		tr := &tree{k: 1, depth: splits, nodes: make([]node, 2*splits+1), values: make([]float64, 2*splits+1), cover: make([]float64, 2*splits+1), sets: []uint64{0}}
+		for i := range tr.nodes {
+			tr.nodes[i].kind, tr.values[i], tr.cover[i] = leaf, 1, 1
+			if i%2 == 0 && i < 2*splits {
+				tr.nodes[i] = node{kind: missingLeft, feature: uint16(i / 2 % features), left: uint32(i + 1)}
+			}
+		}
+		schema := make(table.Schema, features)
+		for f := range schema {
+			schema[f].Name = fmt.Sprint(f)
+		}
+		return assemble(schema, []string{"a"}, []*tree{tr.close()}, nil)
+	}
+	for _, c := range []struct {
+		splits, features int
+		ok               bool
+	}{{1000, 3, true}, {1 << 16, 3, true}, {1<<16 + 1, 3, false}, {1 << 14, 1 << 14, false}} {
+		m := chain(c.splits, c.features)
+		var columns []table.Column
+		for _, f := range m.schema {
+			columns = append(columns, table.Float(f.Name, "", []float64{0}))
+		}
+		if _, err := m.Explain(context.Background(), table.Must(table.New("chain", columns...)).View()); (err == nil) != c.ok {
+			t.Errorf("%d splits by %d features: error %v", c.splits, c.features, err)
+		}
+	}
+}
+
 func TestExplainCancelled(t *testing.T) {
 	v := flows(1000, 10, 2, rng.New(3)).View()
 	m := fitted(t, Forest{Trees: 10}, v)

@@ -1,6 +1,10 @@
 package histtree
 
-import gauss "gonum.org/v1/gonum/integrate/quad"
+import (
+	"fmt"
+
+	gauss "gonum.org/v1/gonum/integrate/quad"
+)
 
 // A sharer is a tree prepared for sharing what it says of a row among its features.
 //
@@ -37,7 +41,17 @@ type sharer struct {
 	deepest  int
 }
 
-func newSharer(t *tree) *sharer {
+// Trees beyond these are not shared: their tables would take a gigabyte. No sensible
+// tree comes near, but a file may hold any.
+const (
+	sharedDepth  = 1 << 16
+	sharedTables = 1 << 27
+)
+
+func newSharer(t *tree) (*sharer, error) {
+	if t.depth > sharedDepth {
+		return nil, fmt.Errorf("a tree of depth %d is too deep to explain; want at most %d", t.depth, sharedDepth)
+	}
 	s := &sharer{tree: t, outputs: max(1, t.k-1), local: make([]int32, len(t.nodes)), number: make([]int32, len(t.nodes)), again: make([]float64, len(t.nodes)), deepest: t.depth}
 	place := map[uint16]int{}
 	for i, n := range t.nodes {
@@ -54,6 +68,9 @@ func newSharer(t *tree) *sharer {
 		s.splits = append(s.splits, uint32(i))
 	}
 	s.points = max(1, (s.most(0, make([]int, len(s.features)), 0)+1)/2)
+	if size := len(t.nodes) * 4 * s.points; size > sharedTables || (t.depth+1)*s.points*2 > sharedTables {
+		return nil, fmt.Errorf("a tree of %d nodes with up to %d features on the way to a leaf is too large to explain", len(t.nodes), 2*s.points)
+	}
 	x, w := make([]float64, s.points), make([]float64, s.points)
 	gauss.Legendre{}.FixedLocations(x, w, 0, 1)
 	s.tables = make([]float64, len(t.nodes)*4*s.points)
@@ -66,7 +83,7 @@ func newSharer(t *tree) *sharer {
 		before[f] = &none
 	}
 	s.fill(0, before, x, w)
-	return s
+	return s, nil
 }
 
 // most is the largest number of features on a way from the node to a leaf; on counts
