@@ -65,7 +65,8 @@ func newModelONNX() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "onnx FILE",
 		Short: "Export the model as ONNX, for programs other than flowbook",
-		Long: `onnx writes trees, forests, gradient boosting and linear models, with the encoders
+		Long: `onnx writes trees, forests, gradient boosting, linear models, and bagging or voting of
+these, with the encoders
 before them, as an ONNX file in float64: an input a column (numbers as double, NaN
 missing; categories as text, "" missing), outputs "label" and "scores". Other models
 are refused. It needs a runtime that knows ai.onnx.ml 5, as onnxruntime 1.20 does.`,

@@ -133,6 +133,9 @@ func (m *Mean) Size() (int, string) { return size(m.members) }
 // Members returns the fitted members in order.
 func (m *Mean) Members() []models.Classifier { return classifiers(m.members) }
 
+// Votes reports whether each member's best class counts 1, in the place of its scores.
+func (m *Mean) Votes() bool { return m.vote }
+
 func classifiers(members []member) []models.Classifier {
 	out := make([]models.Classifier, len(members))
 	for i, m := range members {

@@ -12,6 +12,10 @@ import (
 // that come of one category are one look-up of what each of its levels adds.
 func (g *graph) linear(p *dense.Plan, c linear.Coefficients, from columns) string {
 	k := len(c.Values)
+	if k == 0 {
+		g.fail("a linear model of one class is a constant")
+		return ""
+	}
 	start := slices.Clone(c.Intercept)
 	tables := map[int][]float64{} // by source: a line of k a code
 	var numbers []string

@@ -4,7 +4,7 @@
 //	err = os.WriteFile("forest.onnx", b, 0o644)
 //
 // The file is an ONNX model [1] of operator sets 18 and ai.onnx.ml 5: trees and forests,
-// gradient boosting of classes, logistic regression and linear support vector machines,
+// gradient boosting, bagging and voting of these, logistic regression and linear support vector machines,
 // the encoders of package encode before them, and a threshold or choice around them.
 // All arithmetic is in float64, so that no split turns by rounding and scores agree to
 // about 1e-12; other models are refused with an error that names them. A boosted number
@@ -32,6 +32,7 @@ import (
 	"flowbook/internal/table"
 	"flowbook/models"
 	"flowbook/models/decision"
+	"flowbook/models/ensemble"
 	"flowbook/models/histtree"
 	"flowbook/models/internal/dense"
 	"flowbook/models/internal/wire"
@@ -149,6 +150,8 @@ func (g *graph) model(m models.Classifier, from columns) string {
 		return g.logit(g.linear(m.Plan(), m.Coefficients(), from), len(m.Coefficients().Values))
 	case *linear.SVMModel:
 		return g.margin(g.linear(m.Plan(), m.Coefficients(), from), len(m.Coefficients().Values))
+	case *ensemble.Mean:
+		return g.mean(m, from)
 	case encoded:
 		plans, err := m.Plans()
 		if err != nil {
@@ -174,7 +177,7 @@ func (g *graph) refuse(model any) {
 	if s, ok := model.(wire.Saver); ok {
 		what = s.Kind()
 	}
-	g.fail("a model of kind %s cannot be exported; trees, forests, gradient boosting and linear models can", what)
+	g.fail("a model of kind %s cannot be exported; trees, forests, gradient boosting, linear models, and bagging or voting of these can", what)
 }
 
 // spread brings scores into the order of the classes; those without one have 0.
@@ -183,17 +186,55 @@ func (g *graph) spread(e histtree.Ensemble, from columns) string {
 	if g.err != nil || len(e.Answer) == len(e.Classes) && slices.IsSorted(e.Answer) {
 		return scores
 	}
+	return g.placed(scores, e.Answer, len(e.Classes))
+}
+
+// placed puts column i of scores in the place answer[i] of k; the others are 0.
+func (g *graph) placed(scores string, answer []int, k int) string {
 	// One column of zeros behind the scores stands in for all that are missing.
-	at := make([]int64, len(e.Classes))
+	at := make([]int64, k)
 	for c := range at {
-		at[c] = int64(len(e.Answer))
+		at[c] = int64(len(answer))
 	}
-	for i, c := range e.Answer {
+	for i, c := range answer {
 		at[c] = int64(i)
 	}
 	first := g.node("", "Slice", []string{scores, g.ints(0), g.ints(1), g.ints(1)})
 	padded := g.beside([]string{scores, g.op("Sub", first, first)})
 	return g.node("", "Gather", []string{padded, g.ints(at...)}, attribute("axis", int64(1)))
+}
+
+// mean averages the members' scores, or their votes: bagging and voting.
+func (g *graph) mean(m *ensemble.Mean, from columns) string {
+	classes, members := m.Classes(), m.Members()
+	sum := ""
+	for _, member := range members {
+		scores := g.model(member, from)
+		if g.err != nil {
+			return ""
+		}
+		own := member.Classes()
+		if m.Votes() {
+			best := g.node("", "ArgMax", []string{scores}, attribute("axis", int64(1)))
+			each := make([]int64, len(own))
+			for c := range each {
+				each[c] = int64(c)
+			}
+			scores = g.node("", "Cast", []string{g.op("Equal", best, g.ints(each...))}, attribute("to", int64(typeDouble)))
+		}
+		if len(own) < len(classes) {
+			place := make([]int, len(own))
+			for i, c := range own {
+				place[i] = slices.Index(classes, c)
+			}
+			scores = g.placed(scores, place, len(classes))
+		}
+		if sum != "" {
+			scores = g.op("Add", sum, scores)
+		}
+		sum = scores
+	}
+	return g.op("Div", sum, g.number(float64(len(members))))
 }
 
 // moved is decision.Move of two scores.

@@ -212,6 +212,9 @@ func TestAgainstONNXRuntime(t *testing.T) {
 		{"logistic on ordinals", encode.Then(linear.Logistic{}, encode.Ordinal{}, encode.Impute{}, encode.MinMax{}), 3},
 		{"svm", encode.Then(linear.SVM{}, numbers...), 2},
 		{"svm far out", encode.Then(linear.SVM{C: 1e4}, encode.Impute{}, encode.OneHot{}), 3},
+		{"bagging", ensemble.Bagging{N: 4}, 3},
+		{"soft voting", ensemble.Voting{Soft: true, Learners: []models.Learner{histtree.Tree{MaxDepth: 4}, encode.Then(linear.Logistic{}, numbers...)}}, 3},
+		{"voting", ensemble.Voting{Learners: []models.Learner{histtree.Tree{}, histtree.Tree{MaxDepth: 3}, encode.Then(linear.Logistic{}, numbers...)}}, 4},
 		{"threshold", decided{histtree.Forest{Trees: 5}, 0.2}, 2},
 		{"threshold1", decided{histtree.Forest{Trees: 5}, 1}, 2},
 		{"threshold0", decided{histtree.Forest{Trees: 5}, 0}, 2},
@@ -235,6 +238,20 @@ func TestAgainstONNXRuntime(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, dir, "weightless class", model, rows)
+	// A member that has not met all classes: most rows of "probe" are not drawn.
+	few := half(rows)
+	probes, class := 0, few.Strings("class")
+	few = few.Where(func(i int) bool {
+		if class[i] != "probe" {
+			return i%20 == 0
+		}
+		probes++
+		return probes == 1
+	})
+	if model, err = (ensemble.Bagging{N: 9}).Fit(context.Background(), few); err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "members that know less", model, rows)
 	// A number: estimates stand in the place of scores.
 	number, err := histtree.Boost{Trees: 20}.FitRegression(context.Background(), half(rows).WithTarget("count"))
 	if err != nil {
@@ -246,7 +263,7 @@ func TestAgainstONNXRuntime(t *testing.T) {
 	}
 	answer := models.Prediction{Classes: []string{"count"}, P: y}
 	writeAnswer(t, dir, "number", number, rows.WithTarget("count"), answer)
-	check(t, python, dir, len(cases)+2)
+	check(t, python, dir, len(cases)+3)
 }
 
 // TestRefused: what cannot be exported says what and why.
@@ -256,21 +273,25 @@ func TestRefused(t *testing.T) {
 		return table.Must(table.New("t", c.Named(name), v.Table().Column("class"))).View()
 	}
 	tree := histtree.Tree{}
+	// Of two rows a bootstrap of seed 0 draws one twice.
+	lone := table.Must(table.New("t", table.Float("x", "", []float64{1, 2}), table.Text("class", []string{"a", "b"}).As(table.Label))).View()
 	for name, c := range map[string]struct {
 		learner models.Learner
 		rows    table.View
 		says    string
 	}{
-		"no model":         {nobody{}, v, "does not say which columns"},
-		"other kind":       {baseline.Majority{}, v, "a model of kind baseline.constant cannot be exported"},
-		"ensemble":         {ensemble.Bagging{}, v, "kind ensemble.Mean"},
-		"step elsewhere":   {encode.Then(tree, elsewhere{}), v, "step 2 is a onnx_test.same, which only flowbook can run"},
-		"one class":        {tree, flows(200, 1, false), "a single answer"},
-		"name of output":   {tree, renamed("scores", v.Table().Column("rate")), "as an output is"},
-		"name no UTF-8":    {tree, renamed("\xff", v.Table().Column("rate")), "want a name in UTF-8"},
-		"level no UTF-8":   {tree, renamed("s", table.Text("s", append(make([]string, 199), "\xff"))), "want text in UTF-8"},
-		"name of our own":  {tree, renamed("flowbook:1", v.Table().Column("rate")), "does not begin with"},
-		"name that is not": {tree, renamed("", v.Table().Column("rate")), "want a name"},
+		"no model":          {nobody{}, v, "does not say which columns"},
+		"other kind":        {baseline.Majority{}, v, "a model of kind baseline.constant cannot be exported"},
+		"ensemble":          {ensemble.AdaBoost{}, v, "kind ensemble.Boosted"},
+		"member of another": {ensemble.Voting{Learners: []models.Learner{tree, baseline.Majority{}}}, v, "kind baseline.constant"},
+		"linear, one class": {ensemble.Bagging{Learner: linear.Logistic{}, N: 1}, lone, "a linear model of one class"},
+		"step elsewhere":    {encode.Then(tree, elsewhere{}), v, "step 2 is a onnx_test.same, which only flowbook can run"},
+		"one class":         {tree, flows(200, 1, false), "a single answer"},
+		"name of output":    {tree, renamed("scores", v.Table().Column("rate")), "as an output is"},
+		"name no UTF-8":     {tree, renamed("\xff", v.Table().Column("rate")), "want a name in UTF-8"},
+		"level no UTF-8":    {tree, renamed("s", table.Text("s", append(make([]string, 199), "\xff"))), "want text in UTF-8"},
+		"name of our own":   {tree, renamed("flowbook:1", v.Table().Column("rate")), "does not begin with"},
+		"name that is not":  {tree, renamed("", v.Table().Column("rate")), "want a name"},
 	} {
 		m, err := c.learner.Fit(context.Background(), c.rows)
 		if err != nil {
