@@ -52,19 +52,15 @@ func proximal(ctx context.Context, o curved, theta []float64, lambda float64, ma
 		if err := model(ctx, o, g, theta, lambda, mu, roughly, d); err != nil {
 			return rounds, false, err
 		}
-		for j, v := range theta {
-			next[j] = v + d[j]
-		}
+		along(theta, 1, d, next)
 		slope := penalty(theta) - dot(g, d) - penalty(next) // what the model promises, and more
-		steep, tiny := norm(g), slope <= 1e-9*math.Abs(f)   // tiny: below what differences of f can judge
+		steep, lost := norm(g), slope <= 1e-9*math.Abs(f)   // lost in the rounding of f
 		step, fNext := 1.0, 0.0
 		for halvings := 0; ; halvings++ {
-			for j, v := range theta {
-				next[j] = v + float64(step*d[j])
-			}
+			along(theta, step, d, next)
 			o.settle(next, lambda)
 			fNext = o.gradient(next, g) + penalty(next)
-			if fNext <= f-1e-4*step*slope || tiny && fNext <= f+1e-9*math.Abs(f) || halvings == 50 {
+			if fNext <= f-1e-4*step*slope || lost && fNext <= f+1e-9*math.Abs(f) || halvings == 50 {
 				break
 			}
 			step /= 2

@@ -17,12 +17,12 @@ type problem interface {
 	direction(ctx context.Context, g []float64, mu float64, d []float64) error
 }
 
-// newton minimises o from θ, in place. Where only a small part of a step leads down,
-// the next ones are damped (Levenberg, Marquardt) for a while. It stops with a step whose squared length,
-// in the metric of the Hessian (at least the Euclidean one of the coefficients), is
-// below a hundredth of tol times the larger of 1 and their norm: what is then left
-// is of the order of that square. Where the Hessian jumps, so that this does not
-// hold, the length itself has to be below tol times the norm (kinks).
+// newton minimises o from θ, in place. Where only a small share of a step leads down,
+// the next ones are damped (Levenberg, Marquardt) for a while. It stops with a step
+// whose squared length, in the metric of the Hessian (at least the Euclidean one of the
+// coefficients), is below a hundredth of tol times the larger of 1 and their norm: what
+// is then left is of the order of that square. Where the Hessian jumps, so that this
+// does not hold, the length itself has to be below tol times the norm (kinks).
 func newton(ctx context.Context, o problem, theta []float64, maxRounds int, tol float64, kinks bool) (rounds int, converged bool, err error) {
 	task := par.Track(ctx, "linear model", 0)
 	defer task.Done()
@@ -47,39 +47,49 @@ func newton(ctx context.Context, o problem, theta []float64, maxRounds int, tol 
 		if kinks {
 			short = math.Sqrt(slope) <= tol*length || slope <= 1e-20*f
 		}
-		short = short && mu == 0
-		tiny := slope <= 1e-9*math.Abs(f) // below what differences of f can judge
-		step, fNext := 1.0, 0.0
-		for halvings := 0; ; halvings++ {
-			for j := range next {
-				next[j] = theta[j] + float64(step*d[j])
-			}
-			if short {
-				copy(theta, next)
-				return rounds, true, nil
-			}
-			fNext = o.gradient(next, gNext)
-			if fNext <= f-1e-4*step*slope || halvings == 50 {
-				break
-			}
-			if tiny && !kinks && fNext <= f+1e-9*math.Abs(f) {
-				break
-			}
-			if up := dot(gNext, d); tiny && kinks { // the slope tells what f cannot
-				if up <= slope/4 {
-					break
-				}
-				step *= max(slope/(slope+up), 0.1)
-				continue
-			}
-			step /= 2
+		if short && mu == 0 {
+			along(theta, 1, d, theta)
+			return rounds, true, nil
 		}
+		var step float64
+		step, f = search(o, theta, d, f, slope, kinks, next, gNext)
 		mu = damping(mu, step, norm(g), norm(d))
 		copy(theta, next)
 		g, gNext = gNext, g
-		f = fNext
 	}
 	return rounds, false, nil
+}
+
+// search returns the share of the step d from θ that leads down enough [Armijo], with
+// the place, the value and the gradient there. Where differences of f are lost in its
+// rounding, a Newton step is trusted; among kinks, the slope along it has to tell.
+func search(o problem, theta, d []float64, f, slope float64, kinks bool, next, g []float64) (step, fNext float64) {
+	lost := slope <= 1e-9*math.Abs(f)
+	step = 1
+	for halvings := 0; ; halvings++ {
+		along(theta, step, d, next)
+		fNext = o.gradient(next, g)
+		up := dot(g, d)
+		switch {
+		case fNext <= f-1e-4*step*slope, halvings == 50:
+			return step, fNext
+		case lost && !kinks && fNext <= f+1e-9*math.Abs(f):
+			return step, fNext
+		case lost && kinks && up <= slope/4:
+			return step, fNext
+		case lost && kinks:
+			step *= max(slope/(slope+up), 0.1)
+		default:
+			step /= 2
+		}
+	}
+}
+
+// along writes θ + step d; out may be θ.
+func along(theta []float64, step float64, d, out []float64) {
+	for j, v := range theta {
+		out[j] = v + float64(step*d[j])
+	}
 }
 
 // damping is the μ that follows a step of which only a share led down: one that would
