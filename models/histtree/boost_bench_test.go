@@ -40,6 +40,7 @@ func BenchmarkBoostKDD(b *testing.B) {
 			boosted(b, Boost{}, train)
 		}
 		b.ReportMetric(float64(train.Rows()*b.N)/b.Elapsed().Seconds(), "rows/s")
+		b.ReportMetric(boostLoss(predicted(b, boosted(b, Boost{}, train), train), train), "train_logloss")
 	})
 	m := boosted(b, Boost{}, train)
 	b.Run("predict", func(b *testing.B) {

@@ -89,6 +89,45 @@ func TestBundles(t *testing.T) {
 	}
 }
 
+// Few rows and many, odd numbers of them and even ones: the kernels count what adding
+// row by row comes to.
+func TestCountKernels(t *testing.T) {
+	random := newStream(rng.New(8))
+	for _, n := range []int{1, 2, 3, unrolled - 1, unrolled, unrolled + 1, 1000} {
+		for width := 1; width <= quad; width++ {
+			w := wordColumn{words: make([]uint32, 2*n), sizes: []int{256, 200, 256, 9}[:width]}
+			for i := range w.words {
+				for j, size := range w.sizes {
+					w.words[i] |= uint32(random.below(uint64(size))) << (8 * j)
+				}
+			}
+			cells, idx := make([]cell, n), make([]uint32, n)
+			for i := range cells {
+				cells[i] = cell{int64(random.next()) >> 3, random.next() >> 3}
+				idx[i] = uint32(2*i + int(random.below(2)))
+			}
+			for _, rows := range [][]uint32{nil, idx} {
+				got, want := make([]page, width), make([]page, width)
+				var spare [quad]page
+				w.count(got, rows, cells, &spare)
+				for i, c := range cells {
+					r := i
+					if rows != nil {
+						r = int(rows[i])
+					}
+					for j := range want {
+						x := &want[j][w.words[r]>>(8*j)&255]
+						*x = x.plus(c)
+					}
+				}
+				if !slices.Equal(got, want) || spare != ([quad]page{}) {
+					t.Fatalf("%d rows of %d bundles: another histogram than row by row", n, width)
+				}
+			}
+		}
+	}
+}
+
 // Sampling, held-out rows, many classes, and nodes large enough for all cores.
 func TestBoostCoresDoNotMatter(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 	"testing"
 
 	"flowbook/internal/rng"
@@ -14,7 +13,7 @@ import (
 
 // RunRegression is Run for a model of a number: the same table with a number to
 // predict, and the same options, as far as they mean something for a regressor. A
-// Tolerance is a share of the target's spread.
+// Tolerance is a share of the largest estimate.
 func RunRegression(t *testing.T, learner models.RegressionLearner, options ...Option) {
 	t.Helper()
 	if l, ok := learner.(models.Seeded); ok {
@@ -110,19 +109,19 @@ func estimate(t *testing.T, r models.Regressor, rows table.View) []float64 {
 	return y
 }
 
-// near reports the first estimate that differs by more than tol times the spread of
-// the wanted ones; with a tol of 0 they must agree to the bit.
+// near reports the first estimate that differs by more than tol times the largest
+// wanted one; with a tol of 0 they must agree to the bit.
 func (s *regression) near(got, want []float64, tol float64) error {
 	if len(got) != len(want) {
 		return fmt.Errorf("%d estimates, want %d", len(got), len(want))
 	}
-	spread := 0.0
-	if len(want) > 0 {
-		spread = slices.Max(want) - slices.Min(want)
+	most := 0.0
+	for _, v := range want {
+		most = max(most, math.Abs(v))
 	}
 	for i, v := range got {
-		if tol == 0 && math.Float64bits(v) != math.Float64bits(want[i]) || !(math.Abs(v-want[i]) <= tol*spread) {
-			return fmt.Errorf("row %d: estimate %v, want %v (tolerance %g of %g)", i, v, want[i], tol, spread)
+		if tol == 0 && math.Float64bits(v) != math.Float64bits(want[i]) || !(math.Abs(v-want[i]) <= tol*most) {
+			return fmt.Errorf("row %d: estimate %v, want %v (tolerance %g of %g)", i, v, want[i], tol, most)
 		}
 	}
 	return nil
