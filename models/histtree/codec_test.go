@@ -111,6 +111,7 @@ func TestSpoiltTreesAreRefused(t *testing.T) {
 		"no trees":                     func(m *Model) { m.trees = nil },
 		"a child before its parent":    func(m *Model) { m.trees[0].nodes[2].left = 1 },
 		"a node that is its own child": func(m *Model) { m.trees[0].nodes[2].left = 2 },
+		"a root that is its own child": func(m *Model) { m.trees[0].nodes[0].left = 0 },
 		"a child of two parents":       func(m *Model) { m.trees[0].nodes[0].left = 3 },
 		"a child beyond the end":       func(m *Model) { m.trees[0].nodes[2].left = 4 },
 		"a child far beyond the end":   func(m *Model) { m.trees[0].nodes[2].left = math.MaxUint32 },

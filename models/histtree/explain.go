@@ -111,7 +111,7 @@ func (m *Model) explain(ctx context.Context, rows table.View, outputs []string, 
 			return Explanation{}, fmt.Errorf("histtree: %w", err)
 		}
 		for c, v := range s.mean() {
-			out.Base[at+c] += v * scale
+			out.Base[at+c] += float64(v * scale)
 		}
 		par.Blocks(n, block, func(_, lo, hi int) {
 			if ctx.Err() != nil {

@@ -89,11 +89,11 @@ func (r *explainer) add(s *sharer, values []float64, width, k, first int, scale 
 			to := row[at*k+first:]
 			rest := 0.0
 			for o, v := range own[f*s.outputs : (f+1)*s.outputs] {
-				to[o] += v * scale
+				to[o] += float64(v * scale)
 				rest += v
 			}
 			if s.k > s.outputs {
-				to[s.outputs] -= rest * scale
+				to[s.outputs] -= float64(rest * scale)
 			}
 		}
 	}

@@ -118,6 +118,20 @@ func TestQuickIsWalking(t *testing.T) {
 	}
 }
 
+// A leaf needs a bit: 64 are quick, 65 are not.
+func TestQuickLeaves(t *testing.T) {
+	v := flows(3000, 10, 2, rng.New(1)).View()
+	for _, leaves := range []int{63, 64, 65} {
+		m := fitted(t, Forest{Trees: 20, MaxLeaves: leaves}, v)
+		if n, _ := m.Size(); n != 20*(2*leaves-1) {
+			t.Fatalf("%d nodes of 20 trees, want %d leaves each", n, leaves)
+		}
+		if (m.quick != nil) != (leaves <= 64) {
+			t.Errorf("%d leaves: quick is %v", leaves, m.quick != nil)
+		}
+	}
+}
+
 // Codes that no level has are those of a level that training did not know.
 func TestScorerTakesAnyNumber(t *testing.T) {
 	train := flows(2000, 8, 2, rng.New(1))

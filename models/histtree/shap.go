@@ -230,7 +230,7 @@ func (w *walker) below(at uint32, depth int) {
 				own := sum[o*m:][:len(times)]
 				part := 0.0
 				for q, x := range times {
-					part += own[q] * x
+					part += float64(own[q] * x)
 				}
 				w.to[int(f)*outputs+o] += part
 			}
