@@ -203,3 +203,45 @@ func TestLandmarks(t *testing.T) {
 		t.Errorf("with classes exchanged: %s, want %s", got, want)
 	}
 }
+
+// With all rows as landmarks the kernel is seen whole, and the optimum is that of the
+// kernel machine with the squared hinge: f = Σ β K + b with
+//
+//	β_i = 2 C s_i y_i max(0, 1 - y_i f(x_i)),  Σ β = 0.
+func TestAllLandmarks(t *testing.T) {
+	g := rng.New(6).Rand()
+	const n, cost = 300, 2
+	x, y, w := make([][]float64, n), make([]int, n), make([]float64, n)
+	for i := range x {
+		x[i] = []float64{3 * g.NormFloat64(), 3 * g.NormFloat64(), 3 * g.NormFloat64()}
+		if x[i][0]*x[i][1]+3*g.NormFloat64() > 0 {
+			y[i] = 1
+		}
+		w[i] = 0.1 + g.ExpFloat64()
+	}
+	v, ctx := view(x, y, w), context.Background()
+	c, err := Nystroem{Landmarks: n, C: cost, Gamma: 0.7, Tolerance: 1e-9}.Fit(ctx, v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := c.(*NystroemModel)
+	if m.Features() != n {
+		t.Fatalf("%d features of %d landmarks; want rows far enough apart", m.Features(), n)
+	}
+	f, err := m.Margins(ctx, v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := 0.0
+	for i, got := range m.segments[0].coeff {
+		yi := float64(2*y[i] - 1)
+		want := 2 * cost * w[i] * yi * max(0, 1-yi*f[i])
+		if !(math.Abs(got-want) <= 1e-4*max(1, math.Abs(want))) {
+			t.Errorf("coefficient %d is %v, want %v", i, got, want)
+		}
+		sum += got
+	}
+	if !(math.Abs(sum) <= 1e-3) {
+		t.Errorf("coefficients sum to %v, want 0", sum)
+	}
+}
