@@ -158,6 +158,11 @@ func TestErrors(t *testing.T) {
 		{svm.RBF{MaxRows: -1}, v, "MaxRows is -1"},
 		{svm.RBF{CacheMB: -1}, v, "CacheMB is -1"},
 		{svm.RBF{MaxRows: 29}, v, "30 rows; want at most 29, for its cost grows with their square; use svm.Nystroem"},
+		{svm.Nystroem{Landmarks: 2001}, v, "Landmarks is 2001; want 1 to 2000"},
+		{svm.Nystroem{C: math.NaN()}, v, "C is NaN"},
+		{svm.Nystroem{Gamma: -1}, v, "Gamma is -1"},
+		{svm.Nystroem{Tolerance: -1}, v, "Tolerance is -1"},
+		{svm.Nystroem{MaxRounds: -1}, v, "MaxRounds is -1"},
 		{svm.RBF{}, tabled(far, []int{0, 1, 0, 1}, nil), "row 2"},
 	} {
 		if _, err := c.l.Fit(context.Background(), c.v); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -166,6 +171,13 @@ func TestErrors(t *testing.T) {
 	}
 	if m := fit[*svm.Machine](t, svm.RBF{MaxSteps: 3}, v); m.Warning() == "" || m.Pairs()[0].Steps != 3 {
 		t.Errorf("three steps and no warning: %+v", m.Pairs())
+	}
+	if m := fit[*svm.NystroemModel](t, svm.Nystroem{MaxRounds: 1}, v); m.Warning() == "" || m.Rounds()[0] != 1 {
+		t.Errorf("one round and no warning: %v", m.Rounds())
+	}
+	// A tolerance that float64 cannot reach ends all the same, and says so.
+	if m := fit[*svm.Machine](t, svm.RBF{Tolerance: 1e-300, MaxSteps: 1e6}, v); m.Warning() == "" || !(m.Pairs()[0].Gap < 1e-9) {
+		t.Errorf("no tolerance and no warning: %+v", m.Pairs())
 	}
 }
 

@@ -44,11 +44,19 @@ func (m *Machine) pairs() (pairs [][2]int) {
 
 // keep takes over the solutions: rows with a coefficient in some pair become vectors.
 func (m *Machine) keep(d *data, pairs [][2]int, solved []*solution) {
+	wanted := make([]bool, d.q.n())
+	for _, s := range solved {
+		for _, i := range s.rows {
+			wanted[i] = true
+		}
+	}
 	var rows []int32
+	at := make([]int, d.q.n())             // by row: its vector
 	first := make([]int, len(m.classes)+1) // of each class's vectors
 	for c := range m.classes {
 		for i := d.first[c]; i < d.first[c+1]; i++ {
-			if slices.ContainsFunc(solved, func(s *solution) bool { return s.beta[i] != 0 }) {
+			if wanted[i] {
+				at[i] = len(rows)
 				rows = append(rows, int32(i))
 			}
 		}
@@ -61,25 +69,21 @@ func (m *Machine) keep(d *data, pairs [][2]int, solved []*solution) {
 	}
 	m.pair, m.intercept = make([]Pair, len(pairs)), make([]float64, len(pairs))
 	for p, s := range solved {
-		for _, c := range pairs[p] {
-			part := segment{line: p, lo: first[c]}
-			for _, i := range rows[first[c]:first[c+1]] {
-				part.coeff = append(part.coeff, s.beta[i])
-				if s.beta[i] != 0 {
-					m.pair[p].Vectors++
-				}
-				if s.bounded(int(i)) {
-					m.pair[p].Bounded++
-				}
-			}
-			m.segments = append(m.segments, part)
+		parts := [2]segment{}
+		for side, c := range pairs[p] {
+			parts[side] = segment{line: p, lo: first[c], coeff: make([]float64, first[c+1]-first[c])}
 		}
-	}
-	for p, s := range solved {
-		t := &m.pair[p]
-		t.Negative, t.Positive = m.classes[pairs[p][0]], m.classes[pairs[p][1]]
+		for k, i := range s.rows { // those of the first class come first
+			side := 0
+			if int(i) >= d.first[pairs[p][1]] {
+				side = 1
+			}
+			parts[side].coeff[at[i]-parts[side].lo] = s.beta[k]
+		}
+		m.segments = append(m.segments, parts[:]...)
 		m.intercept[p] = s.intercept
-		t.Intercept, t.Objective, t.Gap, t.Steps, t.Converged = s.intercept, s.objective, s.gap, s.steps, s.converged
+		m.pair[p] = Pair{Negative: m.classes[pairs[p][0]], Positive: m.classes[pairs[p][1]], Intercept: s.intercept, Objective: s.objective,
+			Gap: s.gap, Steps: s.steps, Vectors: len(s.rows), Bounded: s.bounded, Converged: s.converged}
 	}
 }
 

@@ -48,7 +48,7 @@ import (
 // [1] Williams, Seeger (2001), NIPS 13, 682-688; Drineas, Mahoney (2005), JMLR 6, 2153-2175.
 // [2] Keerthi, DeCoste (2005), JMLR 6, 341-361: a modified finite Newton method.
 type Nystroem struct {
-	Landmarks int      // rows the kernel is seen from, at least 1; 0 means 300
+	Landmarks int      // rows the kernel is seen from, 1 to 2000; 0 means 300
 	C         float64  // weight of the data against the penalty, above 0; 0 means 1
 	Gamma     float64  // γ, above 0; 0 means 1/(p v), as in RBF
 	Tolerance float64  // relative precision of w aimed at, above 0; 0 means 1e-6
@@ -140,8 +140,8 @@ func (l Nystroem) defaults() (Nystroem, error) {
 		l.MaxRounds = 100
 	}
 	switch {
-	case l.Landmarks < 0:
-		return l, fmt.Errorf("svm: Landmarks is %d; want at least 1", l.Landmarks)
+	case l.Landmarks < 0 || l.Landmarks > 2000:
+		return l, fmt.Errorf("svm: Landmarks is %d; want 1 to 2000, for their eigenvalues cost its cube", l.Landmarks)
 	case !(l.C > 0) || math.IsInf(l.C, 0):
 		return l, fmt.Errorf("svm: C is %v; want a number above 0", l.C)
 	case !(l.Gamma >= 0) || math.IsInf(l.Gamma, 0):

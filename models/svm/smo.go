@@ -42,7 +42,8 @@ type smo struct {
 	left     []leaving // rows that were set aside, a group each time
 	unshrunk bool      // the groups were taken back once, near the optimum
 
-	steps int
+	steps   int
+	stalled bool // a step was too small for float64
 }
 
 // leaving is a group of rows set aside at one time, with β as it was then.
@@ -53,8 +54,9 @@ type leaving struct {
 
 // solution is the optimum of one pair.
 type solution struct {
-	beta      []float64 // by row, 0 for most
-	low, high []float64
+	rows      []int32   // with a coefficient, rising
+	beta      []float64 // theirs
+	bounded   int       // how many are at their bound
 	intercept float64
 	objective float64 // of the dual as libsvm has it: ½ αᵀQα − Σα
 	gap       float64 // max F over up − min F over low
@@ -106,7 +108,7 @@ func (s *smo) solve(ctx context.Context) (*solution, error) {
 	every := min(len(all), 1000)
 	countdown := every
 	top, bottom := s.extremes()
-	for s.steps < s.maxSteps {
+	for s.steps < s.maxSteps && !s.stalled {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -171,13 +173,18 @@ func (s *smo) step(top int) (newTop, newBottom int) {
 	i, j := s.active[top], s.active[partner]
 	room, stock := s.high[i]-s.beta[i], s.beta[j]-s.low[j]
 	lambda := min((s.grad[top]-s.grad[partner])/curve, room, stock)
-	s.beta[i], s.beta[j] = min(s.high[i], s.beta[i]+lambda), max(s.low[j], s.beta[j]-lambda)
+	nextI, nextJ := min(s.high[i], s.beta[i]+lambda), max(s.low[j], s.beta[j]-lambda)
 	if lambda == room { // to the bound itself, whatever rounding does
-		s.beta[i] = s.high[i]
+		nextI = s.high[i]
 	}
 	if lambda == stock {
-		s.beta[j] = s.low[j]
+		nextJ = s.low[j]
 	}
+	if nextI == s.beta[i] && nextJ == s.beta[j] {
+		s.stalled = true
+		return top, partner
+	}
+	s.beta[i], s.beta[j] = nextI, nextJ
 	s.state[top], s.state[partner] = s.stateOf(i), s.stateOf(j)
 	return s.update(rowI, rowJ, lambda)
 }
@@ -227,15 +234,19 @@ func (s *smo) update(rowI, rowJ []float32, lambda float64) (top, bottom int) {
 // finish reads the intercept off the rows between their bounds, whose margin is 1;
 // without such rows any number between the extremes will do, and it is their mean.
 func (s *smo) finish(top, bottom int, converged bool) *solution {
-	out := &solution{beta: s.beta, low: s.low, high: s.high, steps: s.steps, converged: converged, gap: s.gap(top, bottom)}
+	out := &solution{steps: s.steps, converged: converged, gap: s.gap(top, bottom)}
 	free, sum := 0, 0.0
 	for k, i := range s.active {
 		if s.state[k] == canGrow|canFall {
 			free++
 			sum += s.grad[k]
 		}
-		out.objective -= float64(s.beta[i]*(s.y[i]+s.grad[k])) / 2
+		if b := s.beta[i]; b != 0 {
+			out.rows, out.beta = append(out.rows, i), append(out.beta, b)
+			out.objective -= float64(b*(s.y[i]+s.grad[k])) / 2
+		}
 	}
+	out.bounded = len(out.rows) - free
 	switch {
 	case free > 0:
 		out.intercept = sum / float64(free)
@@ -243,9 +254,4 @@ func (s *smo) finish(top, bottom int, converged bool) *solution {
 		out.intercept = (s.grad[top] + s.grad[bottom]) / 2
 	}
 	return out
-}
-
-// bounded says whether row i stopped at its bound.
-func (s *solution) bounded(i int) bool {
-	return s.beta[i] != 0 && (s.beta[i] == s.low[i] || s.beta[i] == s.high[i])
 }
