@@ -187,14 +187,16 @@ func judgeRecipe(nb *reports.Notebook, c *contest, held *eval.Holdout, everyone 
 	// ### The declared recipe
 	//
 	// It aimed at new attacks with one false alarm in a hundred normal rows. The later ensembles of the literature, also trained on all of
-	// KDDTrain+, report accuracies of 85.2 and 85.8 percent; how they chose their settings is theirs to say.
+	// KDDTrain+, report accuracies of 85.2 and 85.8 percent. Nothing of the recipe comes from the test file, but the file is old and whoever
+	// writes a recipe today has read what others met there: take the figure for less than the same figure on a file that nobody knows.
 
 	name := c.recipe.Name()
 	r := everyone.of(name)
 	accuracy := held.Score(name, metric.Accuracy, "KDDTest+")
-	nb.Textf("The declared recipe has an accuracy of %.4f on KDDTest+ and %.4f on KDDTest-21, MCC %.4f and %.4f (%s). It finds %.1f %% of seen and %.1f %% of unseen attack types, and its false alarms are not the 1 %% that it was cut for but %.2f %%: the normal traffic of KDDTest+ is other traffic. It %s the 85.8 percent of the literature.",
+	nb.Textf("The declared recipe has an accuracy of %.4f on KDDTest+ and %.4f on KDDTest-21, MCC %.4f and %.4f (%s). It finds %.1f %% of the rows of seen attack types and %.1f %% of those of unseen ones, and its false alarms are not the 1 %% that it was cut for but %.2f %%: the normal traffic of KDDTest+ is other traffic. It %s the 85.8 percent of the literature, and on KDDTest-21 it %s the %.4f of *always attack*.",
 		accuracy, held.Score(name, metric.Accuracy, "KDDTest-21"), held.Score(name, metric.MCC, "KDDTest+"), held.Score(name, metric.MCC, "KDDTest-21"),
-		over(len(held.BySeed(name, metric.Accuracy, "KDDTest+"))), 100*r.seen.recall, 100*r.unseen.recall, 100*r.alarms, clears(accuracy, 0.858))
+		over(len(held.BySeed(name, metric.Accuracy, "KDDTest+"))), 100*r.seen.recall, 100*r.unseen.recall, 100*r.alarms, clears(accuracy, 0.858),
+		clears(held.Score(name, metric.Accuracy, "KDDTest-21"), held.Score("always attack", metric.Accuracy, "KDDTest-21")), held.Score("always attack", metric.Accuracy, "KDDTest-21"))
 }
 
 // clears says on which side of a bar a figure lies.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"flowbook/datasets/nslkdd"
 	"flowbook/eval"
@@ -84,7 +83,7 @@ func compareLearners(nb *reports.Notebook, kdd *nslkdd.Set, r roster) *contest {
 	nb.Show(c.cv)
 	pairs := c.cv.Pairwise(metric.MCC)
 	nb.Show(pairs)
-	nb.Textf("Inside %s the best detector is %s: accuracy %.4f, MCC %.4f. Its lead over %s is within what chance gives. One rule on one feature reaches %.4f accuracy. What figures from inside the training file are worth outside, the last chapter tells.",
+	nb.Textf("Inside %s the best detector is %s: accuracy %.4f, MCC %.4f. Within what chance gives of it: %s. One rule on one feature reaches %.4f accuracy. What figures from inside the training file are worth outside, the last chapter tells.",
 		data.Name(), c.best, c.cv.Mean(c.best, metric.Accuracy), c.cv.Mean(c.best, metric.MCC), notWorse(pairs, c.best), c.cv.Mean(r.rule.Name(), metric.Accuracy))
 
 	// The probabilities matter as much as the answers. Pooled over the folds, each row scored by models that never saw it:
@@ -159,19 +158,19 @@ func first(f resample.Folds, n int) resample.Folds {
 	return f
 }
 
-// notWorse lists the learners that the best one does not beat by more than chance
-// would after both corrections.
+// notWorse names the learners that the best one does not beat by more than chance
+// would after both corrections, the nearest six of them.
 func notWorse(pairs *eval.Pairs, best string) string {
-	var names []string
+	var near []string
 	for _, p := range pairs.List {
 		if p.A == best && !(p.Holm.P < 0.05) {
-			names = append(names, p.B)
+			near = append(near, p.B)
 		}
 	}
-	if len(names) == 0 {
-		return "nobody"
+	if more := len(near) - 6; more > 0 {
+		return fmt.Sprintf("%s and %d more", list(near[:6]), more)
 	}
-	return strings.Join(names, ", ")
+	return list(near)
 }
 
 // recallByClass sets learners side by side, a column a class.

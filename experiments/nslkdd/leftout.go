@@ -42,8 +42,8 @@ func leaveOut(nb *reports.Notebook, c *contest, r roster) {
 
 	// ### A recipe, declared before the test files are opened
 	//
-	// Everything so far says that detectors know what they were shown, and that many rank a new attack above normal traffic and then
-	// leave it below the threshold. So here is a detector made for new attacks, from training rows alone: the mean score of
+	// A detector that ranks an attack above normal traffic and then leaves it below the threshold has thrown away what it knew: compare
+	// the recall of a type that was not shown with its area under the ROC curve. So here is a detector made for new attacks, from training rows alone: the mean score of
 	// the three single learners that did best in cross-validation, with the threshold where one in a hundred normal rows raises an alarm, in
 	// folds inside the training rows. Nothing of it was chosen on a test file, and its figures are printed once, whatever they are.
 
