@@ -128,8 +128,8 @@ func TestExplanationIsTheMeanOverSubsets(t *testing.T) {
 // Base and contributions add up to what the model says.
 func TestExplanationsAddUp(t *testing.T) {
 	for k := 2; k <= 4; k++ {
-		train, test := flows(3000, 30, k, rng.New(1)).View(), flows(300, 30, k, rng.New(2)).View()
-		for _, l := range []models.Learner{Tree{}, Forest{Trees: 10}, Boost{Trees: 20}} {
+		train, test := flows(1500, 30, k, rng.New(1)).View(), flows(100, 30, k, rng.New(2)).View()
+		for _, l := range []models.Learner{Tree{}, Forest{Trees: 4}, Boost{Trees: 20}} {
 			fit, err := l.Fit(context.Background(), train)
 			if err != nil {
 				t.Fatal(err)
@@ -176,7 +176,7 @@ func TestExplanationsAddUp(t *testing.T) {
 
 // Whatever the cores, and whichever rows are explainable together, the bytes are the same.
 func TestExplanationsDoNotDependOnCores(t *testing.T) {
-	v := flows(2500, 15, 3, rng.New(6)).View()
+	v := flows(1500, 15, 3, rng.New(6)).View()
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	for _, l := range []models.Learner{Forest{Trees: 4, MaxDepth: 8}, Boost{Trees: 8}} {
 		fit, err := l.Fit(context.Background(), v)
@@ -193,7 +193,7 @@ func TestExplanationsDoNotDependOnCores(t *testing.T) {
 			}
 		}
 		width := len(one.Features) * len(one.Outputs)
-		for _, i := range []int{0, 17, 2499} {
+		for _, i := range []int{0, 17, 1499} {
 			if e := explanation(t, m, v.Take([]int{i})); !slices.Equal(e.Values, one.Values[i*width:(i+1)*width]) {
 				t.Errorf("%s, row %d: other contributions alone", l.Name(), i)
 			}

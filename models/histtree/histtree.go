@@ -7,6 +7,10 @@
 //	p, err := forest.Predict(ctx, test)
 //	nb.Show(forest.(*histtree.Model).Importance())
 //
+// A fitted model explains what it says of a row (Explain), scores rows one by one
+// (Scorer), describes its trees to whoever writes them in another form (Describe), and
+// is saved by package models/saved.
+//
 // Columns are cut into bins once; a tree then counts classes by bin and never looks
 // at a value again. A column with no more distinct values than MaxBins gets a bin for
 // each, so that its splits are those of an exact tree, the threshold midway between
