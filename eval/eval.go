@@ -12,6 +12,8 @@
 //	best := cv.Best(metric.MCC)
 //	test, err := trial.HoldoutSeeds(ctx, train, []eval.Split{{"KDDTest+", opened}}, 10, best)
 //
+// Permute asks which features a fitted model relies on.
+//
 // The predicted class is the one with the highest score (0.5 with two classes): no
 // threshold is chosen on rows that are judged. Learners that choose do so inside
 // their training rows: Tuned among candidates, Thresholded a threshold. Every row
