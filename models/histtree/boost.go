@@ -14,8 +14,8 @@ import (
 
 // Boost learns by gradient boosting (Friedman 2001): trees added one round after the
 // other, each fitted to what the ones before left wrong. Two classes have one tree a
-// round and the logistic loss; k of them have k trees and the softmax loss. The zero
-// value is ready to use and learns what scikit-learn's HistGradientBoostingClassifier
+// round and the logistic loss; k of them have k trees and the softmax loss; a number has
+// the squared loss, see FitRegression. The zero value is ready to use and learns what scikit-learn's HistGradientBoostingClassifier
 // learns without early stopping. Trees grow leaf by leaf, the one first that gains
 // most (Ke et al. 2017), or, DepthWise, level by level, as XGBoost's do by default
 // (Boost{DepthWise: true, MaxDepth: 6, L2: 1, Rate: 0.3}); the two differ only where
@@ -31,8 +31,9 @@ import (
 // whether a row has weight 2 or stands there twice.
 //
 // Time O(n p) for the bins and about O(2 n p) a tree; space a byte a row and feature,
-// 24 bytes a row and class, and 4 KB a feature and leaf. Features that have few
-// combinations of values are counted as one.
+// 24 bytes a row and class (once for two classes), 38 a row, and 4 KB a feature and leaf.
+// Features that have few combinations of values are counted as one. FitSource takes rows
+// that do not fit in memory.
 //
 // Sources: Friedman (2001), Greedy function approximation: a gradient boosting
 // machine, Annals of Statistics 29, 1189-1232; Friedman (2002), Stochastic gradient

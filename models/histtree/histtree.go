@@ -4,6 +4,8 @@
 //	tree, err := histtree.Tree{}.Fit(ctx, train.WithTarget("class"))
 //	forest, err := histtree.Forest{Trees: 200, Seed: nb.Seed("forest")}.Fit(ctx, train.WithTarget("class"))
 //	boosted, err := histtree.Boost{Trees: 200, Rate: 0.1}.Fit(ctx, train.WithTarget("class"))
+//	number, err := histtree.Boost{}.FitRegression(ctx, train.WithTarget("bytes"))
+//	large, err := histtree.Boost{}.FitSource(ctx, source, "class") // rows that do not fit in memory
 //	p, err := forest.Predict(ctx, test)
 //	nb.Show(forest.(*histtree.Model).Importance())
 //
@@ -16,7 +18,8 @@
 // each, so that its splits are those of an exact tree, the threshold midway between
 // the neighbouring values that occur in the node. Categories stay categories: a
 // split sends any set of levels to the left. Missing values have a bin of their
-// own, and every split learns the side they belong on.
+// own, and every split learns the side they belong on. Bins do not hang on weights where
+// every value has one: Tree.Prepare cuts them once for many fits under other weights.
 //
 // # Rules for what training has not shown
 //
