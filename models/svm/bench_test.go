@@ -22,6 +22,19 @@ func BenchmarkFit(b *testing.B) {
 	}
 }
 
+func BenchmarkFitNystroem(b *testing.B) {
+	const n = 30000
+	x, y := noisy(n)
+	v := tabled(x, y, nil)
+	b.Run(fmt.Sprintf("learner=Nystroem/rows=%d/cols=5/landmarks=200", n), func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			fit[*svm.NystroemModel](b, svm.Nystroem{Landmarks: 200}, v)
+		}
+		b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "rows/s")
+	})
+}
+
 func BenchmarkPredict(b *testing.B) {
 	x, y := noisy(4000)
 	v := tabled(x, y, nil)

@@ -29,28 +29,39 @@ func rings(n int) table.View {
 }
 
 func ExampleRBF() {
-	ctx, flows := context.Background(), rings(600)
-	learner := encode.Then(svm.RBF{C: 10}, encode.Standardize{})
-	m, err := learner.Fit(ctx, flows)
+	right, size := judge(svm.RBF{C: 10}, rings(600))
+	fmt.Println(right, "of 600 right")
+	fmt.Println(size)
+	// Output:
+	// 600 of 600 right
+	// 12 support vectors
+}
+
+// Many rows, seen from a few of them.
+func ExampleNystroem() {
+	right, size := judge(svm.Nystroem{Landmarks: 50, Seed: rng.New(1)}, rings(60_000))
+	fmt.Println(right > 59_900, "that nearly all are right")
+	fmt.Println(size)
+	// Output:
+	// true that nearly all are right
+	// 50 landmarks
+}
+
+// judge fits a learner behind Standardize and counts the rows that it has right.
+func judge(l models.Learner, flows table.View) (right int, size string) {
+	m, err := encode.Then(l, encode.Standardize{}).Fit(context.Background(), flows)
 	if err != nil {
-		fmt.Println(err)
-		return
+		return 0, err.Error()
 	}
-	p, err := m.Predict(ctx, flows)
+	p, err := m.Predict(context.Background(), flows)
 	if err != nil {
-		fmt.Println(err)
-		return
+		return 0, err.Error()
 	}
-	right := 0
 	for i, class := range flows.Strings("class") {
 		if p.Classes[p.Best(i)] == class {
 			right++
 		}
 	}
 	n, unit := m.(models.Sized).Size()
-	fmt.Println(right, "of", p.Rows(), "right")
-	fmt.Println(n, unit)
-	// Output:
-	// 600 of 600 right
-	// 12 support vectors
+	return right, fmt.Sprint(n, " ", unit)
 }

@@ -1,8 +1,6 @@
 package svm
 
-import (
-	"flowbook/models/internal/f32"
-)
+import "flowbook/models/internal/f32"
 
 // fast says that the processor has AVX2. Tests turn it off.
 var fast = f32.Fast()

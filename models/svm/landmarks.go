@@ -8,7 +8,7 @@ import (
 	"math"
 	"slices"
 
-	blas "gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/gonum"
 	"gonum.org/v1/gonum/mat"
 
@@ -68,8 +68,8 @@ type whitening struct {
 	t          []float64
 }
 
-// least is the smallest eigenvalue that is kept, as a share of the largest.
-const least = 1e-8
+// smallest is the least eigenvalue that is kept, as a share of the largest.
+const smallest = 1e-8
 
 func whiten(ctx context.Context, marks *points, gamma float64) (*whitening, error) {
 	m := marks.n()
@@ -91,7 +91,7 @@ func whiten(ctx context.Context, marks *points, gamma float64) (*whitening, erro
 	var vectors mat.Dense
 	eigen.VectorsTo(&vectors)
 	from := 0
-	for values[from] < least*values[m-1] {
+	for values[from] < smallest*values[m-1] {
 		from++
 	}
 	w := &whitening{rows: m, cols: m - from, t: make([]float64, m*(m-from))}

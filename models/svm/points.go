@@ -98,9 +98,9 @@ const group = 8
 
 // packed are rows in groups of eight: a group's entries are the columns that any of
 // its rows has, eight numbers each. A product of one row with eight fetches a column's
-// number once and needs no gathering, three times as fast as one by one. Rows with
-// like entries should be neighbours (see byPattern): then a group of KDDTrain+ has
-// 12.4 columns where a row has 11.4.
+// number once and the eight in one go: on KDDTrain+ 5 ns a row where one by one they
+// take 13, in assembly 1. Rows with like entries should be neighbours (see byPattern):
+// then a group of KDDTrain+ has 12.4 columns where a row has 11.4.
 type packed struct {
 	n     int
 	start []int32 // group g has the entries start[g] ≤ e < start[g+1], columns rising

@@ -51,15 +51,15 @@ func (s *smo) restore(ctx context.Context, all []int32) error {
 	for k, i := range s.active {
 		s.f[i] = s.grad[k]
 	}
-	for _, group := range s.left {
+	for _, gone := range s.left {
 		var changed []int32
 		var by []float64
 		for _, i := range all {
-			if d := s.beta[i] - group.beta[i]; d != 0 {
+			if d := s.beta[i] - gone.beta[i]; d != 0 {
 				changed, by = append(changed, i), append(by, d)
 			}
 		}
-		if err := s.rows.subtract(ctx, changed, by, group.rows, s.f); err != nil {
+		if err := s.rows.subtract(ctx, changed, by, gone.rows, s.f); err != nil {
 			return err
 		}
 	}

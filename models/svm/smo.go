@@ -27,6 +27,11 @@ const tau = 1e-12
 
 // smo solves the dual of one pair of classes by sequential minimal optimisation with
 // the working sets of Fan, Chen, Lin (2005), algorithm 2.
+//
+// What did not pay, on 20,000 rows of KDDTrain+: to start from the optimum of a sample
+// (as many kernel entries, for margins of all rows must follow every coefficient), to
+// shrink more often, and to compute the rows of the next candidates on the way (four
+// in ten are never asked for).
 type smo struct {
 	rows      *kernelRows
 	tolerance float64
