@@ -89,8 +89,14 @@ func hinge(ctx context.Context, x *dense.Compact, y, s []float64, bind float64, 
 		for j, v := range theta {
 			was[j] -= v
 		}
-		// The second way out is that of coefficients near 0, which have no precision of their own.
-		if guessed <= math.Sqrt(tol) && (norm(was[:x.P]) <= tol*norm(theta[:x.P]) || moved <= tol) {
+		// Multipliers that still move by a share of their range may do so for as many
+		// rounds as it takes to cross it. Coefficients near 0 have no precision of their
+		// own; that of the scores has to do.
+		limit := tol
+		if guessed > math.Sqrt(tol) {
+			limit *= guessed
+		}
+		if norm(was[:x.P]) <= limit*norm(theta[:x.P]) || moved <= limit {
 			return rounds, true, nil
 		}
 		soft.sigma = min(growth*soft.sigma, most)
