@@ -16,6 +16,10 @@
 // × classes, the classes in the metadata's "classes" and in sorted order. A missing
 // number that flowbook refuses with an error, for want of encode.Impute, comes out as NaN.
 //
+// Trees are one TreeEnsemble, which keeps float64 from end to end as the older operators
+// do not: onnxruntime has it from 1.24 on (tried: 1.24.4, 1.26.0, 1.31.1). 1.20 lacks it,
+// and 1.22 and 1.23 do not come to an end over a forest that splits categories.
+//
 // Forests look shares up leaf by leaf, rows × trees × classes numbers at a time: score
 // some ten thousand rows a call.
 //
