@@ -102,6 +102,11 @@ func list(names []string) string {
 	return strings.Join(names, ", ")
 }
 
+// short is a learner's name for the edge of a heat map.
+func short(learner string) string {
+	return strings.Replace(learner, "logistic regression", "logistic", 1)
+}
+
 // matrix draws recall by type and learner, without always attack.
 func matrix(o *eval.LeftOut, caption string) plots.HeatMap {
 	h := plots.HeatMap{Name: "left-out", Title: "Recall of attack types that training lacked", Caption: caption, Unit: "recall"}
@@ -113,7 +118,7 @@ func matrix(o *eval.LeftOut, caption string) plots.HeatMap {
 		if l == "always attack" {
 			continue
 		}
-		h.Columns = append(h.Columns, l)
+		h.Columns = append(h.Columns, short(l))
 		for i, label := range o.Labels {
 			h.Values[i] = append(h.Values[i], o.Recall(l, label).Recall)
 		}

@@ -220,10 +220,11 @@ func fewBest(c *contest) []string {
 
 // byTypeAndLearner draws recall by attack type, unseen types first.
 func byTypeAndLearner(held *eval.Holdout, learners []string) plots.HeatMap {
-	h := plots.HeatMap{Name: "recall-by-learner", Title: "Recall on KDDTest+ by attack type and learner", Unit: "recall", Columns: learners,
+	h := plots.HeatMap{Name: "recall-by-learner", Title: "Recall on KDDTest+ by attack type and learner", Unit: "recall",
 		Caption: "Types of KDDTest+ with at least 20 rows (their number in brackets); those marked * do not occur in training. Means over seeds."}
 	var recalls []*eval.Recalls
 	for _, l := range learners {
+		h.Columns = append(h.Columns, short(l))
 		recalls = append(recalls, reports.Must(held.RecallBy(l, "KDDTest+", "attack")))
 	}
 	for _, seen := range []bool{false, true} {
