@@ -42,14 +42,15 @@ import (
 // one category would.
 //
 // With absolute values each round minimises the quadratic model with the penalty as it
-// is [2], by an active set method; with more than two classes one class after the other.
+// is [2], by an active set method over the coefficients of all classes together; its
+// time grows with the cube of how many are not 0, so that some thousands are too many.
 //
 // [1] Lin, Weng, Keerthi (2008), JMLR 9, 627-650.
 // [2] Lee, Sun, Saunders (2014), SIAM J. Optimization 24, 1420-1443.
 type Logistic struct {
 	C         float64 // weight of the data against the penalty, above 0; 0 means 1
 	L1Ratio   float64 // share ρ of the absolute values in the penalty, from 0 (ridge) to 1 (lasso)
-	MaxRounds int     // Newton rounds; 0 means 100
+	MaxRounds int     // Newton rounds, on the sample and on all rows; 0 means 100; Model.Warning says if they ran out
 	Tolerance float64 // relative precision of the coefficients aimed at; 0 means 1e-8
 }
 
