@@ -68,8 +68,8 @@ func newModelONNX() *cobra.Command {
 		Long: `onnx writes trees, forests, gradient boosting, linear models, and bagging or voting of
 these, with the encoders before them, as an ONNX file in float64: an input a column
 (numbers as double, NaN missing; categories as text, "" missing), outputs "label" and
-"scores". Other models are refused. It needs
-a runtime that knows TreeEnsemble of ai.onnx.ml 5: onnxruntime 1.24 or later.`,
+"scores". Other models are refused. It needs a runtime that knows TreeEnsemble of
+ai.onnx.ml 5: onnxruntime 1.24 or later.`,
 		Example: "  flowbook model onnx forest.flowbook --to forest.onnx",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
