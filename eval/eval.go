@@ -3,7 +3,8 @@
 //
 // A Trial says what is predicted and how it is judged. CrossValidate lets every
 // learner meet the same folds; Holdout fits on all training rows and judges on test
-// sets opened once, over several seeds. Both show themselves as tables with
+// sets opened once, over several seeds; LeaveOut hides one label after the other, an
+// attack type, and asks what is made of it. All show themselves as tables with
 // intervals and row counts, and carry the checks of package audit that apply.
 //
 //	trial := eval.Trial{Name: "binary", Target: "binary", Positive: "attack", Metrics: metric.Binary, Seed: seed}

@@ -45,7 +45,7 @@ func leaveOut(nb *reports.Notebook, c *contest, r roster) {
 	// A detector that ranks an attack above normal traffic and then leaves it below the threshold has thrown away what it knew: compare
 	// the recall of a type that was not shown with its area under the ROC curve. So here is a detector made for new attacks, from training rows alone: the mean score of
 	// the three single learners that did best in cross-validation, with the threshold where one in a hundred normal rows raises an alarm, in
-	// folds inside the training rows. Nothing of it was chosen on a test file, and its figures are printed once, whatever they are.
+	// folds inside the training rows. Nothing of it was chosen on a test file, and it is judged once, whatever comes of it.
 
 	members := bestThree(c, r)
 	c.recipe = r.recipe(members)

@@ -86,7 +86,7 @@ func (r roster) landmarks() models.Learner {
 }
 
 func (r roster) kernel() models.Learner {
-	return eval.Fewer(r.few(), eval.Sampled{Learner: onLogs(svm.RBF{}), Rows: r.budget.Pick(1000, 5000, 20000)})
+	return eval.Fewer(r.few(), eval.Sampled{Learner: onLogs(svm.RBF{}), Rows: r.budget.Pick(1000, 5000, 15000)})
 }
 
 func (r roster) perceptron() models.Learner {
