@@ -40,7 +40,7 @@ const (
 // The solver is Newton's method, for the hinge within a method of multipliers: the
 // objective is quadratic in pieces, and the few rows within the margin make up its
 // Hessian [3]. Dual coordinate descent [2], which liblinear has for the hinge, took some
-// thirty times the processor time on KDDTrain+ one-hot. Above 1000 columns steps are
+// twenty times the processor time on KDDTrain+ one-hot. Above 1000 columns steps are
 // solved for by conjugate gradients. A round costs O(n q + a q²), with a the rows
 // within the margin and q the usual number of entries of a row that differ from their
 // column's usual value. The classes are fitted one after the other.
