@@ -143,7 +143,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.data, "data", "", "data folder (else $FLOWBOOK_DATA, else ./data)")
 	cmd.Flags().StringVar(&f.out, "out", "", "write reports/NAME and plots/NAME below this folder")
 	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "root of all random numbers")
-	cmd.Flags().BoolVar(&f.quick, "quick", false, "a first look, under 20 seconds; written under out/")
+	cmd.Flags().BoolVar(&f.quick, "quick", false, "a first look, under a minute; written under out/")
 	cmd.Flags().BoolVar(&f.full, "full", false, "everything, as long as it takes")
 	cmd.Flags().IntVar(&f.jobs, "jobs", 0, "cores to use; 0 means all. The results do not depend on it")
 	cmd.Flags().BoolVar(&f.quiet, "quiet", false, "no progress")
