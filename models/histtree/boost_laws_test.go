@@ -247,7 +247,7 @@ func TestBoostBadFields(t *testing.T) {
 	v := flows(50, 5, 2, rng.New(1)).View()
 	for _, l := range []Boost{
 		{Trees: -1}, {Rate: -0.1}, {Rate: 1.5}, {Rate: math.NaN()}, {Leaves: 1}, {Leaves: -3}, {MaxDepth: -1}, {MinLeaf: -1},
-		{MinHessian: math.NaN()}, {L1: -1}, {L2: math.Inf(1)}, {Smooth: -2}, {RowSample: 2}, {RowSample: -1}, {ColumnSample: 1.01},
+		{MinHessian: math.NaN()}, {L1: -1}, {L2: math.Inf(1)}, {MaxStep: -1}, {MaxStep: math.NaN()}, {Smooth: -2}, {RowSample: 2}, {RowSample: -1}, {ColumnSample: 1.01},
 		{EarlyStop: -1}, {HeldOut: 1}, {MaxBins: 1}, {MaxBins: 256},
 	} {
 		if _, err := l.Fit(context.Background(), v); err == nil {

@@ -227,7 +227,8 @@ func (w *boostTwin) grow(cells []twinSums, gu, hu float64) *boostTwinNode {
 	w.nodes += 2*len(open) - 1
 	for _, n := range open {
 		s := w.sums(n.rows, cells)
-		n.value = -w.l.Rate * w.shrunk(s, gu) / (float64(s.h)/hu + w.l.L2)
+		step := -w.shrunk(s, gu) / (float64(s.h)/hu + w.l.L2)
+		n.value = w.l.Rate * math.Copysign(min(math.Abs(step), w.l.MaxStep), step)
 	}
 	return root
 }
@@ -393,6 +394,8 @@ func TestBoostIsItsTwin(t *testing.T) {
 			l.L1, l.MinLeaf = 0.7, 5
 		case 3:
 			l.MinHessian, l.Smooth = 2, 1
+		case 4:
+			l.MaxStep = 0.8
 		}
 		l.DepthWise = round%7 < 3
 		m := boosted(t, l, tab.View())

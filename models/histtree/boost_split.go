@@ -21,6 +21,7 @@ type cut struct {
 type evaluator struct {
 	units
 	l1, l2, smooth       float64
+	maxStep              float64
 	minHessian, least    float64 // least weight of a leaf
 	minLeaf              uint64  // the same in units
 	perGradient, perHess float64 // what a unit is worth
@@ -34,7 +35,7 @@ type evaluator struct {
 }
 
 func newEvaluator(l Boost) *evaluator {
-	return &evaluator{l1: l.L1, l2: l.L2, smooth: l.Smooth, minHessian: l.MinHessian, least: l.MinLeaf}
+	return &evaluator{l1: l.L1, l2: l.L2, smooth: l.Smooth, maxStep: l.MaxStep, minHessian: l.MinHessian, least: l.MinLeaf}
 }
 
 // use takes the units of the cells that come next.
@@ -61,13 +62,14 @@ func (e *evaluator) weight(c cell) uint64 { return c.h & e.mask }
 // rows is the weight of the rows in a cell, as a number.
 func (e *evaluator) rows(c cell) float64 { return float64(e.weight(c)) / e.units.weight }
 
-// value is the step that fits a leaf best (Chen, Guestrin 2016, eq. 5), unshrunk.
+// value is the step that fits a leaf best (Chen, Guestrin 2016, eq. 5), unshrunk, as
+// far as a step may go.
 func (e *evaluator) value(c cell) float64 {
 	h := e.hessian(c) + e.l2
 	if h <= 0 {
 		return 0
 	}
-	return -e.gradient(c) / h
+	return max(-e.maxStep, min(e.maxStep, -e.gradient(c)/h))
 }
 
 // divisible reports whether both children of a node could be large enough.

@@ -61,6 +61,7 @@ func (l Boost) FitRegression(ctx context.Context, train table.View) (models.Regr
 func (l Boost) regress(ctx context.Context, b *binned, target []float64) (*Regressed, error) {
 	s, scale := newSquares(b, target)
 	l.L1 /= scale
+	l.MaxStep = math.Inf(1) // second derivatives are weights: no step overshoots
 	trees, err := l.boost(ctx, b, s)
 	if err != nil {
 		return nil, fmt.Errorf("histtree: %w", err)
