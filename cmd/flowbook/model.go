@@ -49,9 +49,12 @@ func newModelShow() *cobra.Command {
 				return err
 			}
 			if asJSON {
-				out := json.NewEncoder(cmd.OutOrStdout())
-				out.SetIndent("", "  ")
-				return out.Encode(f.Header)
+				b, err := json.MarshalIndent(f.Header, "", "  ")
+				if err != nil {
+					return err
+				}
+				_, err = fmt.Fprintln(cmd.OutOrStdout(), escaped(string(b)))
+				return err
 			}
 			return show(cmd.OutOrStdout(), f)
 		},
@@ -156,13 +159,17 @@ func openModel(ctx context.Context, path string) (*saved.File, error) {
 	return saved.Read(ctx, path, b)
 }
 
-// folderOf fails early where a file could not be written for want of its folder.
+// folderOf fails early where a file could not be written for want of its folder, and
+// where something else than a file would be replaced: a folder, or /dev/null.
 func folderOf(to string) error {
 	if to == "" {
 		return nil
 	}
 	if info, err := os.Stat(filepath.Dir(to)); errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() {
 		return fmt.Errorf("--to %s: there is no folder %s; make it first", to, filepath.Dir(to))
+	}
+	if info, err := os.Stat(to); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("--to %s: that is no file; name one, or one that is not there yet", to)
 	}
 	return nil
 }

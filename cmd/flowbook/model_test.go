@@ -6,12 +6,16 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"io"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"flowbook/datasets"
 	"flowbook/datasets/nslkdd"
@@ -78,6 +82,13 @@ func TestModelFromTrainToScores(t *testing.T) {
 	root.SetOut(&out)
 	if code := execute(context.Background(), root, []string{"predict", model, "-", "--quiet"}); code != 0 || out.String() != string(text) {
 		t.Errorf("from the standard input: exit %d, other scores", code)
+	}
+	// A mark before a quoted name, as spreadsheets write it.
+	name, rest, _ := strings.Cut(string(given), ",")
+	out.Reset()
+	root.SetIn(strings.NewReader("\ufeff\"" + name + "\"," + rest))
+	if code := execute(context.Background(), root, []string{"predict", model, "-", "--quiet"}); code != 0 || out.String() != string(text) {
+		t.Errorf("with a mark before a quote: exit %d, other scores", code)
 	}
 	left, err := os.ReadDir(dir)
 	if err != nil || len(left) != 4 {
@@ -175,6 +186,10 @@ func TestModelExitCodes(t *testing.T) {
 	}
 	nb := trained(t, "--learner", "nb")
 	absent := filepath.Join(dir, "no", "such", "x")
+	device := filepath.Join(dir, "device") // a link, lest a failing test replace the device itself
+	if err := os.Symlink(os.DevNull, device); err != nil {
+		t.Skip(err)
+	}
 	for _, c := range []struct {
 		args []string
 		code int
@@ -198,6 +213,8 @@ func TestModelExitCodes(t *testing.T) {
 		{[]string{"predict", model, absent}, 1, "no such file"},
 		{[]string{"predict", spoilt, absent}, 1, "checksum"},
 		{[]string{"predict", model, absent, "--to", absent}, 1, "there is no folder"},
+		{[]string{"predict", model, absent, "--to", dir}, 1, "that is no file"},
+		{[]string{"train", "nslkdd", "--small", "--quiet", "--data", dir, "--to", device}, 1, "that is no file"},
 	} {
 		code, _, stderr := call(t, c.args...)
 		if code != c.code || !strings.Contains(stderr, c.says) {
@@ -287,5 +304,61 @@ func TestONNXOnKDDTest(t *testing.T) {
 			t.Errorf("%s (%v)", line, err)
 		}
 		t.Log(line)
+	}
+}
+
+// TestPredictInterruptedWhileWaiting: Ctrl-C also ends a read from a terminal where
+// nobody types.
+func TestPredictInterruptedWhileWaiting(t *testing.T) {
+	model := trained(t, "--learner", "dt")
+	in, end := io.Pipe()
+	defer end.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	root := newRoot()
+	root.SetIn(in)
+	root.SetErr(io.Discard)
+	done := make(chan int)
+	go func() { done <- execute(ctx, root, []string{"predict", model, "-", "--quiet"}) }()
+	if _, err := end.Write([]byte("src_bytes")); err != nil { // now it waits for more
+		t.Fatal(err)
+	}
+	cancel()
+	select {
+	case code := <-done:
+		if code != exitInterrupted {
+			t.Errorf("exit %d", code)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("it waits on")
+	}
+}
+
+// TestNumber: NaN is a missing value, of whole numbers too.
+func TestNumber(t *testing.T) {
+	for _, text := range []string{"", " ", "NaN", "nan"} {
+		for _, whole := range []bool{false, true} {
+			if v, err := number(text, whole); err != nil || !math.IsNaN(v) {
+				t.Errorf("%q (whole: %v) is %v (%v)", text, whole, v, err)
+			}
+		}
+	}
+}
+
+// TestEscaped: what a terminal would act on does not get there, and the JSON says the same.
+func TestEscaped(t *testing.T) {
+	want := "\x7f\u009b31m\u202e\U000e0001 é <b>\x1b\n"
+	b, err := json.Marshal(map[string]string{"a": want})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := escaped(string(b))
+	var got map[string]string
+	if err := json.Unmarshal([]byte(text), &got); err != nil || got["a"] != want {
+		t.Errorf("%s is %q (%v)", text, got["a"], err)
+	}
+	for _, c := range text {
+		if !strconv.IsPrint(c) {
+			t.Errorf("%q in %s", c, text)
+		}
 	}
 }

@@ -28,7 +28,7 @@ saved model and writes a CSV: "label", the class of the largest score, and a sco
 for each class; or "estimate" for a model of a number.
 
 The first line names the columns. All that the model reads must be there, in any order;
-others are passed over. An empty field is a missing value. Whole numbers must be
+others are passed over, and so are empty lines. An empty field is a missing value. Whole numbers must be
 whole; times are 2006-01-02T15:04:05Z or microseconds since 1970. "flowbook model rows
 FILE" writes such a file to start from. A wrong value ends the command with its line,
 and --to then leaves what was there before.`,
@@ -42,8 +42,10 @@ and --to then leaves what was there before.`,
 			if err != nil {
 				return err
 			}
-			in := cmd.InOrStdin()
-			if args[1] != "-" {
+			var in io.Reader
+			if args[1] == "-" {
+				in = interruptible(cmd.Context(), cmd.InOrStdin())
+			} else {
 				file, err := os.Open(args[1])
 				if err != nil {
 					return fmt.Errorf("predict: %w", err)
@@ -66,6 +68,18 @@ and --to then leaves what was there before.`,
 	cmd.Flags().StringVar(&to, "to", "", "file to write; the standard output if left out")
 	cmd.Flags().BoolVar(&quiet, "quiet", false, "no progress")
 	return cmd
+}
+
+// interruptible ends with the context's error once that is done, also while in waits for
+// a terminal or a pipe that says nothing.
+func interruptible(ctx context.Context, in io.Reader) io.Reader {
+	r, w := io.Pipe()
+	context.AfterFunc(ctx, func() { w.CloseWithError(ctx.Err()) })
+	go func() {
+		_, err := io.Copy(w, in)
+		w.CloseWithError(err)
+	}()
+	return r
 }
 
 // progress shows long work on stderr, unless quiet.
@@ -144,10 +158,10 @@ func (a answers) header() error {
 	return a.w.Write(record)
 }
 
-// row writes a label, unless it is empty, and numbers to their last digit.
+// row writes a label, where there are classes, and numbers to their last digit.
 func (a answers) row(label string, numbers []float64) error {
 	var record []string
-	if label != "" {
+	if a.file.Classifier() != nil {
 		record = append(record, label)
 	}
 	for _, v := range numbers {

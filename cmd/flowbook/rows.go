@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/csv"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf16"
 
 	"flowbook/internal/table"
 )
@@ -26,8 +28,15 @@ type rowReader struct {
 	rows   int   // so far
 }
 
+// byteOrder is what some programs put before UTF-8.
+const byteOrder = "\ufeff"
+
 func newRowReader(name string, in io.Reader, schema table.Schema) (*rowReader, error) {
-	r := &rowReader{name: name, csv: csv.NewReader(in), schema: schema}
+	text := bufio.NewReader(in)
+	if mark, _ := text.Peek(len(byteOrder)); string(mark) == byteOrder { // before a quote it would be an error
+		_, _ = text.Discard(len(mark))
+	}
+	r := &rowReader{name: name, csv: csv.NewReader(text), schema: schema}
 	r.csv.ReuseRecord = true
 	header, err := r.csv.Read()
 	if err == io.EOF {
@@ -37,7 +46,6 @@ func newRowReader(name string, in io.Reader, schema table.Schema) (*rowReader, e
 		return nil, r.wrong(err)
 	}
 	header = slices.Clone(header)
-	header[0] = strings.TrimPrefix(header[0], "\ufeff")
 	for _, f := range schema {
 		i := slices.Index(header, f.Name)
 		if i < 0 {
@@ -131,7 +139,7 @@ func number(text string, whole bool) (float64, error) {
 	switch {
 	case err != nil:
 		return 0, errors.New("is not a number")
-	case whole && v != math.Trunc(v):
+	case whole && v != math.Trunc(v) && !math.IsNaN(v):
 		return 0, errors.New("is not a whole number, as those are that the model was fitted on")
 	}
 	return v, nil
@@ -199,4 +207,22 @@ func shownAll(list []string) []string {
 		out[i] = shown(s)
 	}
 	return out
+}
+
+// escaped is JSON with all in its strings that is not printed escaped: encoding/json
+// leaves some control characters, and marks that turn the direction of text.
+func escaped(json string) string {
+	var b strings.Builder
+	for _, c := range json {
+		switch {
+		case c == '\n' || strconv.IsPrint(c):
+			b.WriteRune(c)
+		case c > 0xffff:
+			high, low := utf16.EncodeRune(c)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, c)
+		}
+	}
+	return b.String()
 }
