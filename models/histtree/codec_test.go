@@ -214,3 +214,31 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// TestSavedKindsOfNodes: FORMAT.md says which byte is a leaf, whatever it is in memory,
+// and files that have the other byte are read.
+func TestSavedKindsOfNodes(t *testing.T) {
+	v := table.Must(table.New("t", table.Float("x", "", []float64{1, 2, 3, 4}),
+		table.Text("class", []string{"a", "a", "b", "b"}).As(table.Label))).View()
+	m, err := Tree{}.Fit(context.Background(), v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := saved(t, m)
+	var kinds wire.Writer
+	kinds.Uint8s([]uint8{uint8(m.(*Model).trees[0].nodes[0].kind), 3, 3})
+	list, _ := kinds.Bytes()
+	at := bytes.Index(b, list)
+	if at < 0 || m.(*Model).trees[0].nodes[0].kind > missingRight {
+		t.Fatalf("no list of kinds % x in % x", list, b)
+	}
+	b[at+9], b[at+10] = 4, 4
+	back, err := loaded(b)
+	if err != nil {
+		t.Fatalf("leaves of kind 4: %v", err)
+	}
+	b[at+9], b[at+10] = 3, 3
+	if !bytes.Equal(saved(t, back), b) {
+		t.Error("read with leaves of kind 4, and saved again: other bytes")
+	}
+}

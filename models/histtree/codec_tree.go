@@ -12,6 +12,13 @@ import (
 // categories, one after the other; the values and the weight of every leaf. What
 // follows from these is computed again: right children, weights of splits, depth.
 
+// Kinds of nodes in a file are those in memory, but for leaves: what a leaf is in memory
+// follows from how trees are walked, and may change; files may not.
+const (
+	savedLeaf = 3
+	oddLeaf   = 4 // of some files of version 1 written before 0.1.0 was out; read, never written
+)
+
 func saveTrees(w *wire.Writer, schema table.Schema, trees []*tree) {
 	w.Int(len(trees))
 	for _, t := range trees {
@@ -28,6 +35,7 @@ func (t *tree) save(w *wire.Writer, schema table.Schema) {
 		kinds[i] = uint8(n.kind)
 		switch n.kind {
 		case leaf:
+			kinds[i] = savedLeaf
 			values = append(values, t.leaf(uint32(i))...)
 			cover = append(cover, t.cover[i])
 			continue
@@ -73,7 +81,8 @@ func loadTree(r *wire.Reader, schema table.Schema, k int) *tree {
 		n := &t.nodes[i]
 		n.kind = kind(kinds[i])
 		t.depth = max(t.depth, depth[i])
-		if n.kind == leaf {
+		if kinds[i] == savedLeaf || kinds[i] == oddLeaf {
+			n.kind = leaf
 			if !r.Check(len(cover) > 0 && (cover[0] > 0 || leaves == 1 && cover[0] == 0), "histtree: a leaf of no weight, or too many leaves") {
 				return nil
 			}
