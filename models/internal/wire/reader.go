@@ -2,10 +2,12 @@ package wire
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"flowbook/internal/table"
 	"flowbook/models"
@@ -37,9 +39,20 @@ func (r *Reader) Rest() int { return len(r.b) }
 // Fail notes what is wrong; the first error stays. Nothing more can be read.
 func (r *Reader) Fail(format string, args ...any) {
 	if r.err == nil {
-		r.err = fmt.Errorf(format, args...)
+		r.err = short(fmt.Errorf(format, args...))
 		r.b = nil
 	}
+}
+
+// longest is the length of an error beyond which it is cut: names in an altered file
+// may be as long as the file.
+const longest = 1000
+
+func short(err error) error {
+	if text := err.Error(); len(text) > longest {
+		return errors.New(strings.ToValidUTF8(text[:longest], "") + "…")
+	}
+	return err
 }
 
 // Check fails unless ok, and returns it.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"flowbook/internal/table"
 )
@@ -127,6 +128,7 @@ func TestReaderRefuses(t *testing.T) {
 		{"classes unsorted", text("b", "a"), func(r *Reader) { r.Classes() }, "does not come after"},
 		{"class twice", text("a", "a"), func(r *Reader) { r.Classes() }, "does not come after"},
 		{"long names are cut short", text(long, long), func(r *Reader) { r.Classes() }, "…"},
+		{"whatever a loader says is cut short", nil, func(r *Reader) { r.Fail("want %q", strings.Repeat("é", 1<<16)) }, "…"},
 		{"kind unknown to tables", fields(table.Field{Name: "a", Kind: 9}), func(r *Reader) { r.Schema() }, "kind 9"},
 		{"number with levels", fields(table.Field{Name: "a", Levels: []string{"x"}}), func(r *Reader) { r.Schema() }, "has levels"},
 		{"name twice", fields(table.Field{Name: "a"}, table.Field{Name: "a"}), func(r *Reader) { r.Schema() }, "two fields"},
@@ -134,7 +136,7 @@ func TestReaderRefuses(t *testing.T) {
 	} {
 		r := NewReader(c.b, nil)
 		c.read(r)
-		if r.Err() == nil || !strings.Contains(r.Err().Error(), c.says) || len(r.Err().Error()) > 1000 {
+		if r.Err() == nil || !strings.Contains(r.Err().Error(), c.says) || len(r.Err().Error()) > longest+len("…") || !utf8.ValidString(r.Err().Error()) {
 			t.Errorf("%s: %v; want %q", c.name, r.Err(), c.says)
 		}
 		if r.Rest() != 0 || r.Uint64() != 0 || len(r.Strings()) != 0 || r.Int(4, 5) != 4 || r.Nested() != nil {
