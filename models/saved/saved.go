@@ -101,7 +101,8 @@ func Write(ctx context.Context, w io.Writer, model any, p Provenance, sample tab
 // what is no saved model, for a checksum that differs, for a newer version, for a
 // header, model or test that breaks a rule, for a header that does not describe the
 // model, and for a self-test whose scores differ: in any bit on a machine of the same
-// arithmetic as the one that saved it, by more than 1e-9 elsewhere.
+// arithmetic as the one that saved it, by more than 1e-9 elsewhere (of a number above 1,
+// by more than that share of it).
 func Read(ctx context.Context, name string, b []byte) (*File, error) {
 	f, err := read(ctx, b)
 	if err != nil {

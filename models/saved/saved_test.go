@@ -280,6 +280,19 @@ func TestOtherMachine(t *testing.T) {
 	}
 }
 
+// TestOtherMachineOfANumber: an estimate of millions has no digit at 1e-9, so it is its
+// share that counts.
+func TestOtherMachineOfANumber(t *testing.T) {
+	m := number{table.Schema{{Name: "x"}}, 1e8}
+	test := &selfTest{rows: 1, numbers: [][]uint64{{0}}, codes: make([][]int32, 1), scores: []float64{1e8}}
+	for was, ok := range map[float64]bool{1e8: true, 1e8 + 0.05: true, 1e8 + 0.2: false, math.Inf(1): false, math.NaN(): false} {
+		test.scores[0] = was
+		if _, err := test.run(context.Background(), m, false); (err == nil) != ok {
+			t.Errorf("1e8 where %v was saved: %v", was, err)
+		}
+	}
+}
+
 // number is a regressor that answers one number.
 type number struct {
 	schema table.Schema
