@@ -26,7 +26,7 @@ func newModel() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "model",
 		Short: "Look into a saved model, export it, or get rows to try it on",
-		Long: `model works on files that "flowbook train" and experiments save. Opening one checks
+		Long: `model works on files that "flowbook train" saves. Opening one checks
 its checksum, all that it holds, and that it still gives the scores that were saved
 with it. models/saved/FORMAT.md documents the form.`,
 		Args: cobra.NoArgs,

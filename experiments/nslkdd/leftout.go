@@ -36,7 +36,7 @@ func leaveOut(nb *reports.Notebook, c *contest, r roster) {
 
 	best, taught := c.leftOut.Ranked()[1], bestSingle(c) // the first is always attack
 	hard, easy := hardest(c.leftOut)
-	nb.Textf("Of the %d types, each counting alike, the %s finds most of what it was not shown: %.1f %% of the rows, with %.2f %% false alarms. The %s, which did best in cross-validation, finds %.1f %% with %.2f %%. Found for the most part by every learner: %s. By none: %s.",
+	nb.Textf("Of the %d types, each counting alike, most of what was not shown is found by %s: %.1f %% of the rows, with %.2f %% false alarms. The best in cross-validation, %s, finds %.1f %% with %.2f %%. Found for the most part by every learner: %s. By none: %s.",
 		len(c.leftOut.Labels), best, 100*c.leftOut.MeanRecall(best), 100*c.leftOut.FalseAlarms(best).Recall,
 		taught, 100*c.leftOut.MeanRecall(taught), 100*c.leftOut.FalseAlarms(taught).Recall, list(easy), list(hard))
 
@@ -45,7 +45,7 @@ func leaveOut(nb *reports.Notebook, c *contest, r roster) {
 	// A detector that ranks an attack above normal traffic and then leaves it below the threshold has thrown away what it knew: compare
 	// the recall of a type that was not shown with its area under the ROC curve. So here is a detector made for new attacks, from training rows alone: the mean score of
 	// the three single learners that did best in cross-validation, with the threshold where one in a hundred normal rows raises an alarm, in
-	// folds inside the training rows. Nothing of it was chosen on a test file, and it is judged once, whatever comes of it.
+	// folds inside the training rows. It is judged once, whatever comes of it.
 
 	members := bestThree(c, r)
 	c.recipe = r.recipe(members)
