@@ -91,8 +91,12 @@ func progress(cmd *cobra.Command, quiet bool) (context.Context, func()) {
 	return par.WithProgress(cmd.Context(), p), p.Close
 }
 
-// blockRows is how many rows are read, scored and written at a time.
-const blockRows = 8192
+// Up to blockRows rows are read, scored and written at a time, fewer where many classes
+// would make more than blockScores scores of them.
+const (
+	blockRows   = 8192
+	blockScores = 1 << 24
+)
 
 func predict(ctx context.Context, f *saved.File, name string, in io.Reader, out io.Writer) error {
 	rows, err := newRowReader(name, in, f.Schema())
@@ -104,11 +108,12 @@ func predict(ctx context.Context, f *saved.File, name string, in io.Reader, out 
 	if err := a.header(); err != nil {
 		return err
 	}
+	most := max(1, min(blockRows, blockScores/max(1, len(f.Header.Classes))))
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		block, err := rows.block(blockRows)
+		block, err := rows.block(most)
 		if err == io.EOF {
 			break
 		}

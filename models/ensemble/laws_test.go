@@ -329,3 +329,53 @@ func TestStackingFeatures(t *testing.T) {
 		}
 	}
 }
+
+// TestStackingInParts: many members of many classes answer a few rows at a time, and each
+// row as if it were alone.
+func TestStackingInParts(t *testing.T) {
+	n, k := 40, 1024
+	x, names := make([]float64, n), make([]string, k)
+	for i := range x {
+		x[i] = float64(i % 7)
+	}
+	for c := range names {
+		names[c] = fmt.Sprintf("%04d", c)
+	}
+	v := table.Must(table.New("t", table.Float("x", "", x))).View()
+	s := &Stacked{classes: names, order: []int{0}}
+	one := member{echo(names[:1]), []int{0}}
+	for i := range 1024 {
+		s.members, s.names = append(s.members, one), append(s.names, fmt.Sprint(i))
+	}
+	final := &most{Classifier: echo(names[:1])}
+	s.final = member{final, []int{0}}
+	p := predicted(t, s, v)
+	if final.rows == 0 || final.rows*len(s.members)*k > scoresAtOnce {
+		t.Errorf("%d rows at a time keep %d scores; want at most %d", final.rows, final.rows*len(s.members)*k, scoresAtOnce)
+	}
+	for i := range n {
+		if p.P[i*k] != x[i] {
+			t.Fatalf("row %d has the score of another: %v, want %v", i, p.P[i*k], x[i])
+		}
+	}
+}
+
+// echo answers the first feature of the rows, whatever they are.
+type echo []string
+
+func (e echo) Classes() []string { return e }
+
+func (e echo) Predict(_ context.Context, rows table.View) (models.Prediction, error) {
+	return models.Prediction{Classes: e, P: rows.Floats(rows.Features()[0].Name)}, nil
+}
+
+// most remembers the most rows that it was asked about at a time.
+type most struct {
+	models.Classifier
+	rows int
+}
+
+func (m *most) Predict(ctx context.Context, rows table.View) (models.Prediction, error) {
+	m.rows = max(m.rows, rows.Rows())
+	return m.Classifier.Predict(ctx, rows)
+}

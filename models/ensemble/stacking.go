@@ -138,8 +138,31 @@ func appearance(labels []int) []int {
 	return order
 }
 
+// scoresAtOnce bounds the members' scores that are kept at a time, in numbers: 128 MB.
+const scoresAtOnce = 1 << 24
+
 // Predict gives the final classifier's scores of the members' scores.
 func (s *Stacked) Predict(ctx context.Context, rows table.View) (models.Prediction, error) {
+	block := max(1, scoresAtOnce/(len(s.members)*len(s.classes)))
+	if rows.Rows() <= block {
+		return s.predict(ctx, rows)
+	}
+	out := models.Prediction{Classes: s.Classes()}
+	for lo := 0; lo < rows.Rows(); lo += block {
+		part := make([]int, min(block, rows.Rows()-lo))
+		for i := range part {
+			part[i] = lo + i
+		}
+		p, err := s.predict(ctx, rows.Take(part))
+		if err != nil {
+			return models.Prediction{}, err
+		}
+		out.P = append(out.P, p.P...)
+	}
+	return out, nil
+}
+
+func (s *Stacked) predict(ctx context.Context, rows table.View) (models.Prediction, error) {
 	if err := ready(ctx, s.schema, rows); err != nil {
 		return models.Prediction{}, err
 	}

@@ -223,3 +223,18 @@ func TestTooLargeToLearn(t *testing.T) {
 		}
 	}
 }
+
+// TestAnswerRowsOfManyUnits: layers of few weights may have many units, as a file names
+// them; what they answer is kept for fewer rows then.
+func TestAnswerRowsOfManyUnits(t *testing.T) {
+	if got := (&shape{hidden: []int{100, 50}, out: 5}).answerRows(); got != answerRows {
+		t.Errorf("a usual net answers %d rows at a time", got)
+	}
+	s := shape{out: 1}
+	for range 200 {
+		s.hidden = append(s.hidden, mostUnits, 1)
+		if got, units := s.answerRows(), len(s.hidden)/2*(mostUnits+1); got < 1 || got > 1 && got*units > answerNumbers {
+			t.Fatalf("%d units answer %d rows at a time", units, got)
+		}
+	}
+}

@@ -22,8 +22,20 @@ type shape struct {
 	weights    []float32 // layer by layer: a line a unit of the layer before, then the biases
 }
 
-// answerRows is the number of rows answered at a time.
-const answerRows = 512
+// A net answers up to answerRows rows at a time, fewer where all of its units together,
+// a number each of every row, are many.
+const (
+	answerRows    = 512
+	answerNumbers = 1 << 24
+)
+
+func (s *shape) answerRows() int {
+	units := s.out
+	for _, n := range s.hidden {
+		units += n
+	}
+	return max(1, min(answerRows, answerNumbers/units))
+}
 
 // net is the layers that answer.
 func (s *shape) net() *layers.Net {
@@ -48,9 +60,9 @@ func (s *shape) answer(ctx context.Context, rows table.View, give func(z []float
 	if err != nil {
 		return err
 	}
-	net, p := s.net(), s.plan.Width()
-	_, err = par.Map(ctx, par.Count(r.Len(), answerRows), func(_ context.Context, b int) (struct{}, error) {
-		lo, hi := b*answerRows, min(r.Len(), (b+1)*answerRows)
+	net, p, block := s.net(), s.plan.Width(), s.answerRows()
+	_, err = par.Map(ctx, par.Count(r.Len(), block), func(_ context.Context, b int) (struct{}, error) {
+		lo, hi := b*block, min(r.Len(), (b+1)*block)
 		x := make([]float32, (hi-lo)*p)
 		if err := dense.FillRows(r, "neural", x, lo, hi); err != nil {
 			return struct{}{}, err
