@@ -192,7 +192,7 @@ func settle(ctx context.Context, tmp *os.File, f File, target, old string) error
 			return fmt.Errorf("datasets: %s: cannot put the altered copy aside: %w", f.Name, err)
 		}
 	}
-	if err := land(tmp, target, nil); err != nil {
+	if err := land(tmp, target, tmp.Chmod(0o644)); err != nil { // what is public anyone may read
 		return fmt.Errorf("datasets: %s: %w", f.Name, err)
 	}
 	if f.SHA256 == "" {
@@ -204,9 +204,6 @@ func settle(ctx context.Context, tmp *os.File, f File, target, old string) error
 // land syncs and closes a temporary file and renames it to path, unless err is
 // set already. The folder is synced too, so that the name survives a power cut.
 func land(tmp *os.File, path string, err error) error {
-	if err == nil {
-		err = tmp.Chmod(0o644)
-	}
 	if err == nil {
 		err = tmp.Sync()
 	}

@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -141,9 +142,10 @@ func Record(path string, got Seen) (Seen, error) {
 }
 
 // WriteFile puts a file in place whole or not at all: a temporary file in the same
-// folder, synced and renamed. What was there under the name is replaced.
+// folder, synced and renamed. What was there under the name is replaced. Others may read
+// it unless the umask forbids it: a model may hold rows of its training data.
 func WriteFile(path string, text []byte) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".flowbook-*")
+	tmp, err := os.OpenFile(filepath.Join(filepath.Dir(path), ".flowbook-"+rand.Text()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return err
 	}
