@@ -25,7 +25,8 @@ func newPredict() *cobra.Command {
 		Short: "Score rows of a CSV by a saved model",
 		Long: `predict reads rows from a CSV file (- is the standard input), scores them by a
 saved model and writes a CSV: "label", the class of the largest score, and a score
-for each class; or "estimate" for a model of a number.
+for each class; or "estimate" for a model of a number. Names of classes stand there as
+the training data have them: a spreadsheet takes one that begins with = for a formula.
 
 The first line names the columns. All that the model reads must be there, in any order;
 others are passed over, and so are empty lines. An empty field is a missing value. Whole numbers must be

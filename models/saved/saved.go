@@ -53,7 +53,8 @@ func (f *File) Schema() table.Schema { return f.model.(wire.Described).Schema() 
 // up to 32 synthetic rows: each value is drawn, by a fixed seed, from the values that
 // its column has in sample (best: the training rows), each column by itself, so that
 // no row of the sample is stored but by chance, which is good where rows or columns are
-// few; the values themselves are the sample's. Where the model takes them, a row with missing values and one with unseen levels are added.
+// few; the values themselves are the sample's. Where the model takes them, a row with
+// missing values and one with unseen levels are added.
 //
 // Nothing is written unless what would be written can be read again and passes its
 // self-test. Time and memory are those of the model's size, twice.
