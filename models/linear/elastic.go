@@ -15,8 +15,8 @@ type curved interface {
 	slopes() int
 	gradient(theta, g []float64) float64 // returns the value at θ and writes the gradient
 	// among returns the lower triangle of H + μ, at the last gradient's θ, among some
-	// places of θ, rising; μ is for slopes alone.
-	among(set []int32, mu float64) []float64
+	// places of θ, rising; μ is for slopes alone. It stops half-way where ctx ends.
+	among(ctx context.Context, set []int32, mu float64) []float64
 	// settle moves θ to where the value is the same and the penalty least.
 	settle(theta []float64, lambda float64)
 }
@@ -86,7 +86,7 @@ func proximal(ctx context.Context, o curved, theta []float64, lambda float64, ma
 func model(ctx context.Context, o curved, g, theta []float64, lambda, mu float64, roughly bool, d []float64) error {
 	set := working(o, g, theta, lambda)
 	m := len(set)
-	l := &lasso{m: m, slopes: m - (o.size() - o.slopes()), h: o.among(set, mu), lambda: lambda}
+	l := &lasso{m: m, slopes: m - (o.size() - o.slopes()), h: o.among(ctx, set, mu), lambda: lambda}
 	for j := range m { // the upper triangle, too
 		for i := range j {
 			l.h[i*m+j] = l.h[j*m+i]
@@ -132,12 +132,12 @@ func working(o curved, g, theta []float64, lambda float64) []int32 {
 	return used
 }
 
-func (o *scalar) among(set []int32, mu float64) []float64 {
+func (o *scalar) among(ctx context.Context, set []int32, mu float64) []float64 {
 	x, q := o.x, len(set)
 	if q <= x.P {
 		x = columns(x, set)
 	}
-	h := gram(x, o.curve)
+	h := gram(ctx, x, o.curve)
 	for j := range q - 1 {
 		h[j*q+j] += o.ridge + mu
 	}
@@ -148,7 +148,7 @@ func (o *scalar) settle([]float64, float64) {}
 
 // among adds, for every row open between some classes, with a the row's chances times
 // its entries, s (p x xᵀ of each class - a aᵀ).
-func (o *multi) among(set []int32, mu float64) []float64 {
+func (o *multi) among(ctx context.Context, set []int32, mu float64) []float64 {
 	o.look()
 	m := len(set)
 	place := make([]int32, o.size())
@@ -171,6 +171,9 @@ func (o *multi) among(set []int32, mu float64) []float64 {
 		for k := g * n / stripes; k < (g+1)*n/stripes; k++ {
 			b, l := &o.x.Blocks[k], &o.open[k]
 			for e, i := range l.rows {
+				if e%32 == 0 && ctx.Err() != nil {
+					break
+				}
 				at, class, x, a = at[:0], class[:0], x[:0], a[:0]
 				p := o.prob[int(i)*o.k : (int(i)+1)*o.k]
 				entry := func(col int, v float64) {

@@ -1,6 +1,7 @@
 package linear
 
 import (
+	"context"
 	"math"
 
 	"flowbook/internal/par"
@@ -11,14 +12,18 @@ import (
 // factorised; above it the diagonal has to do.
 const maxFactor = 1000
 
-// gram returns the lower triangle of Σ w_i x_i x_iᵀ.
-func gram(x *dense.Compact, w []float64) []float64 {
+// gram returns the lower triangle of Σ w_i x_i x_iᵀ. Where ctx ends it stops half-way:
+// the caller looks, before it believes the sums.
+func gram(ctx context.Context, x *dense.Compact, w []float64) []float64 {
 	q := x.P + 1
 	sums := partials(q * q)
 	over(x, func(part int, b *dense.Block) {
 		h := sums[part]
 		last := h[x.P*q:]
 		for i := b.Lo; i < b.Hi; i++ {
+			if i%32 == 0 && ctx.Err() != nil {
+				return
+			}
 			w := w[i]
 			if w == 0 {
 				continue
@@ -139,9 +144,13 @@ func (m factors) line(c int, r, z []float64) {
 }
 
 // cholesky factorises the lower triangle of a in place. A pivot that rounding has
-// taken (an intercept whose probabilities are all 0 or 1) becomes tiny, not zero.
-func cholesky(a []float64, q int) {
+// taken (an intercept whose probabilities are all 0 or 1) becomes tiny, not zero. Where
+// ctx ends it stops half-way, as gram does.
+func cholesky(ctx context.Context, a []float64, q int) {
 	for i := range q {
+		if i%32 == 0 && ctx.Err() != nil {
+			return
+		}
 		row := a[i*q : i*q+q]
 		for j := range i {
 			other := a[j*q : j*q+q]

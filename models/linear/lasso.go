@@ -39,7 +39,7 @@ func (l *lasso) minimise(ctx context.Context, v, t []float64, roughly bool) erro
 			}
 		}
 		if solved = l.equations(ctx, v, t); roughly {
-			return nil
+			return ctx.Err()
 		}
 	}
 	return nil
@@ -88,7 +88,10 @@ func (l *lasso) equations(ctx context.Context, v, t []float64) bool {
 				set = append(set, j)
 			}
 		}
-		m := l.factor(set)
+		m := l.factor(ctx, set)
+		if ctx.Err() != nil {
+			return false
+		}
 		d := make([]float64, m.q)
 		for a, i := range set {
 			if d[a] = -v[i]; i < l.slopes {
@@ -126,7 +129,7 @@ func (l *lasso) equations(ctx context.Context, v, t []float64) bool {
 }
 
 // factor factorises H among some coordinates.
-func (l *lasso) factor(set []int) factors {
+func (l *lasso) factor(ctx context.Context, set []int) factors {
 	q := len(set)
 	h := make([]float64, q*q)
 	for a, i := range set {
@@ -135,7 +138,7 @@ func (l *lasso) factor(set []int) factors {
 		}
 		h[a*q+a] *= 1 + 1e-13 // equal columns share what either could have
 	}
-	cholesky(h, q)
+	cholesky(ctx, h, q)
 	return factors{k: 1, q: q, l: [][]float64{h}}
 }
 

@@ -39,8 +39,8 @@ func newton(ctx context.Context, o problem, theta []float64, maxRounds int, tol 
 			return rounds, false, err
 		}
 		slope := -dot(g, d)
-		if !(slope > 0) { // at the optimum to the last bit
-			return rounds, true, nil
+		if !(slope > 0) { // at the optimum to the last bit, or lost among numbers too large
+			return rounds, slope <= 0, nil
 		}
 		length := norm(theta[:o.slopes()])
 		short := slope <= 0.01*min(tol*max(1, length), 1)

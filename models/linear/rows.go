@@ -6,6 +6,7 @@ package linear
 
 import (
 	"context"
+	"fmt"
 
 	"flowbook/internal/par"
 	"flowbook/internal/table"
@@ -37,8 +38,37 @@ func bind(ctx context.Context, plan *dense.Plan, train table.View) (x *dense.Com
 	if err != nil {
 		return
 	}
-	x, err = dense.NewCompact(rows, "linear")
+	if x, err = dense.NewCompact(rows, "linear"); err != nil {
+		return
+	}
+	err = near(x, train)
 	return
+}
+
+// farthest is the largest distance from the base whose squares can be summed.
+const farthest = 1e150
+
+// near fails where a row is too far from the base: products of its numbers would be
+// infinite, and Newton's method would take a step of 0 for the optimum.
+func near(x *dense.Compact, train table.View) error {
+	var far [parts]int // 1 + the first such row of a part; 0: none
+	over(x, func(part int, b *dense.Block) {
+		for i := b.Lo; i < b.Hi && far[part] == 0; i++ {
+			square := 0.0
+			for _, v := range b.Val[b.Start[i-b.Lo]:b.Start[i-b.Lo+1]] {
+				square += float64(v * v)
+			}
+			if !(square <= farthest*farthest) {
+				far[part] = i + 1
+			}
+		}
+	})
+	for _, i := range far {
+		if i > 0 {
+			return fmt.Errorf("linear: %s: row %d is more than %g away from the usual row; want numbers whose squares can be summed; cap them", train.Table().Name(), train.Row(i-1)+1, farthest)
+		}
+	}
+	return nil
 }
 
 // parts is the number of partial sums: each adds its rows in order, and they are

@@ -117,11 +117,14 @@ func (o *scalar) direction(ctx context.Context, g []float64, mu float64, d []flo
 	if o.x.P > maxFactor {
 		return conjugate(ctx, g, d, func(v, out []float64) { o.product(mu, v, out) }, o.diagonal(mu).solve)
 	}
-	m := factors{k: 1, q: o.size(), l: [][]float64{o.hessian(mu)}}
+	m := factors{k: 1, q: o.size(), l: [][]float64{o.hessian(ctx, mu)}}
 	if o.steady {
 		m.l[0][m.q*m.q-1] += math.Abs(g[o.x.P])
 	}
-	cholesky(m.l[0], m.q)
+	cholesky(ctx, m.l[0], m.q)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	for j, v := range g {
 		d[j] = -v
 	}
@@ -130,8 +133,8 @@ func (o *scalar) direction(ctx context.Context, g []float64, mu float64, d []flo
 }
 
 // hessian is the lower triangle of H + μ.
-func (o *scalar) hessian(mu float64) []float64 {
-	h, p, q := gram(o.x, o.curve), o.x.P, o.size()
+func (o *scalar) hessian(ctx context.Context, mu float64) []float64 {
+	h, p, q := gram(ctx, o.x, o.curve), o.x.P, o.size()
 	for j := range p {
 		h[j*q+j] += o.ridge + mu
 	}

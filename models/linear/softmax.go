@@ -189,14 +189,17 @@ func (o *multi) product(mu float64, v, out []float64) {
 // Hessian are each class's own blocks, factorised, or the diagonal.
 func (o *multi) direction(ctx context.Context, g []float64, mu float64, d []float64) error {
 	o.look()
-	solve := o.solver(mu)
+	solve := o.solver(ctx, mu)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	return conjugate(ctx, g, d, func(v, out []float64) { o.product(mu, v, out) }, func(r, z []float64) {
 		solve(r, z)
 		centre(z, o.k)
 	})
 }
 
-func (o *multi) solver(mu float64) func(r, z []float64) {
+func (o *multi) solver(ctx context.Context, mu float64) func(r, z []float64) {
 	end := o.slopes()
 	if o.x.P > maxFactor {
 		h := squares(o.x, o.k, func(i int, w []float64) {
@@ -213,12 +216,12 @@ func (o *multi) solver(mu float64) func(r, z []float64) {
 	w := make([]float64, o.x.N)
 	for c := range m.l {
 		o.curves(c, 100*o.least, w) // a stand-in needs less
-		m.l[c] = gram(o.x, w)
+		m.l[c] = gram(ctx, o.x, w)
 		for j := range o.x.P {
 			m.l[c][j*m.q+j] += o.ridge + mu
 		}
 	}
-	par.Do(o.k, func(c int) { cholesky(m.l[c], m.q) })
+	par.Do(o.k, func(c int) { cholesky(ctx, m.l[c], m.q) })
 	return m.solve
 }
 
