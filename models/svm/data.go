@@ -102,8 +102,8 @@ func (d *data) sort() {
 }
 
 // scale is 1/(p v), p columns, v the variance of all their numbers together, a row
-// counting with its weight; 1 where all numbers are the same. scikit-learn's "scale"
-// does not look at weights.
+// counting with its weight; 1 where all numbers are the same, or so close that the
+// quotient is infinite. scikit-learn's "scale" does not look at weights.
 func (d *data) scale() float64 {
 	p := d.x.P
 	sum, squares, total := make([]float64, p), make([]float64, p), 0.0
@@ -129,8 +129,8 @@ func (d *data) scale() float64 {
 		off := d.x.Base[j] + s - mean
 		variance += squares[j]/total - float64(s*s) + float64(off*off)
 	}
-	if !(variance > 0) {
-		return 1
+	if scale := 1 / variance; variance > 0 && !math.IsInf(scale, 0) { // variance of the columns summed: p times their mean
+		return scale
 	}
-	return 1 / variance // of the columns summed: p times their mean
+	return 1
 }

@@ -9,6 +9,7 @@ package svm
 
 import (
 	"context"
+	"fmt"
 	"math"
 
 	"gonum.org/v1/gonum/mat"
@@ -30,6 +31,7 @@ type hinge struct {
 	width int     // r+1
 	list  []int32 // rows that take part
 	y, s  []float64
+	cost  float64 // C
 	theta []float64
 	z     []float64 // by place in list
 }
@@ -37,7 +39,7 @@ type hinge struct {
 // newHinge is line c of the data's classes.
 func newHinge(phi []float32, r int, d *data, c int, cost float64) *hinge {
 	n := d.q.n()
-	h := &hinge{phi: phi, width: r + 1, list: upTo(0, n), y: make([]float64, n), s: make([]float64, n), theta: make([]float64, r+1)}
+	h := &hinge{phi: phi, cost: cost, width: r + 1, list: upTo(0, n), y: make([]float64, n), s: make([]float64, n), theta: make([]float64, r+1)}
 	if len(d.classes) == 2 {
 		c = 1
 	}
@@ -87,7 +89,7 @@ func (h *hinge) newton(ctx context.Context, maxRounds int, tolerance float64) (r
 		}
 		slope := -dot(g, d)
 		if !(slope > 0) {
-			return rounds, true, nil
+			return rounds, slope <= 0, nil
 		}
 		h.times(d, t)
 		step := h.search(d, t)
@@ -208,6 +210,9 @@ func (h *hinge) direction(ctx context.Context, g []float64) ([]float64, error) {
 		}
 	}
 	for i := range q {
+		if v := hess[i*q+i]; v-v != 0 {
+			return nil, fmt.Errorf("svm: C times the weights of the rows is more than float32 holds; lower C from %g, or the weights", h.cost)
+		}
 		if hess[i*q+i]++; i == q-1 {
 			hess[i*q+i] += 1e-10 - 1 // b is free; without rows in the margin it stays
 		}
@@ -216,6 +221,9 @@ func (h *hinge) direction(ctx context.Context, g []float64) ([]float64, error) {
 		}
 	}
 	for ridge := 0.0; ; ridge = max(1e-6, 10*ridge) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		var factor mat.Cholesky
 		for i := range q {
 			hess[i*q+i] *= 1 + ridge

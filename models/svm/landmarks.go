@@ -83,9 +83,18 @@ func whiten(ctx context.Context, marks *points, gamma float64) (*whitening, erro
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	// Two thousand landmarks take gonum half a minute, in which it looks at no context:
+	// who gives up leaves it to end by itself.
 	var eigen mat.EigenSym
-	if !eigen.Factorize(mat.NewSymDense(m, k), true) {
-		return nil, fmt.Errorf("svm: no eigenvalues of the kernel of %d landmarks were found", m)
+	found := make(chan bool, 1)
+	go func() { found <- eigen.Factorize(mat.NewSymDense(m, k), true) }()
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case ok := <-found:
+		if !ok {
+			return nil, fmt.Errorf("svm: no eigenvalues of the kernel of %d landmarks were found", m)
+		}
 	}
 	values := eigen.Values(nil) // rising
 	var vectors mat.Dense

@@ -164,6 +164,7 @@ func TestErrors(t *testing.T) {
 		{svm.Nystroem{Tolerance: -1}, v, "Tolerance is -1"},
 		{svm.Nystroem{MaxRounds: -1}, v, "MaxRounds is -1"},
 		{svm.RBF{}, tabled(far, []int{0, 1, 0, 1}, nil), "row 2"},
+		{svm.Nystroem{C: 1e39}, v, "more than float32 holds; lower C from 1e+39"},
 	} {
 		if _, err := c.l.Fit(context.Background(), c.v); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: got %v, want an error with %q", c.l, err, c.want)
@@ -190,6 +191,29 @@ func TestFarRow(t *testing.T) {
 		if f != m.Pairs()[0].Intercept {
 			t.Errorf("row %d: margin %v, want the intercept %v", i, f, m.Pairs()[0].Intercept)
 		}
+	}
+}
+
+// Numbers so close that one over their variance is infinite have a kernel all the same.
+func TestCloseNumbers(t *testing.T) {
+	m := fit[*svm.Machine](t, svm.RBF{}, tabled([][]float64{{0}, {1e-155}, {0}, {1e-155}}, []int{0, 1, 0, 1}, nil))
+	if m.Gamma() != 1 {
+		t.Errorf("γ is %v, want 1", m.Gamma())
+	}
+}
+
+// The eigenvalues of many landmarks take half a minute.
+func TestCancelledAmongLandmarks(t *testing.T) {
+	x, y := noisy(2000)
+	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+	defer cancel()
+	start := time.Now()
+	_, err := svm.Nystroem{Landmarks: 1200}.Fit(ctx, tabled(x, y, nil))
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("error %v", err)
+	}
+	if took := time.Since(start); took > 1300*time.Millisecond {
+		t.Errorf("stopped after %v", took)
 	}
 }
 
