@@ -208,8 +208,11 @@ func weightsOf(pkg string, train table.View) ([]float64, error) {
 		for _, w := range weights {
 			total += w
 		}
-		if total == 0 {
+		switch {
+		case total == 0:
 			return nil, fmt.Errorf("%s: all rows have weight 0", pkg)
+		case math.IsInf(total, 0):
+			return nil, fmt.Errorf("%s: the weights add up to more than a float64 holds; divide them all by one number", pkg)
 		}
 	}
 	return weights, nil

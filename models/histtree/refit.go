@@ -58,6 +58,9 @@ func (b *binned) reweighed(weights []float64) (*binned, error) {
 	if out.total == 0 {
 		return nil, fmt.Errorf("histtree: all rows have weight 0")
 	}
+	if math.IsInf(out.total, 0) {
+		return nil, errTooHeavy
+	}
 	out.runs = appearance(len(b.classes), len(weights), func(i int) (int, bool) {
 		if b.place[i] == 0 || weights[i] == 0 {
 			return 0, false

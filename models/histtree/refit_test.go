@@ -84,7 +84,7 @@ func TestRefitRefuses(t *testing.T) {
 		w    []float64
 		want string
 	}{
-		{w[:49], "49 weights"}, {make([]float64, 50), "weight 0"},
+		{w[:49], "49 weights"}, {make([]float64, 50), "weight 0"}, {slices.Repeat([]float64{1e308}, 50), "add up to more"},
 		{append([]float64{math.NaN()}, w[1:]...), "row 1"}, {append([]float64{-1}, w[1:]...), "row 1"}, {append([]float64{math.Inf(1)}, w[1:]...), "row 1"},
 	} {
 		if _, err := refit(context.Background(), c.w, rng.Seed{}); err == nil || !strings.Contains(err.Error(), c.want) {

@@ -2,9 +2,13 @@ package histtree
 
 import (
 	"errors"
+	"math"
 
 	"flowbook/internal/table"
 )
+
+// errTooHeavy is the error about weights that no sum can hold.
+var errTooHeavy = errors.New("histtree: the weights add up to more than a float64 holds; divide them all by one number")
 
 var errOtherRows = errors.New("the source gave other rows when it was read again; a source must give the same ones each time")
 
@@ -119,7 +123,9 @@ func (s *scan) finish() (*binned, []float64, error) {
 	}
 	if s.total = float64(s.counted); s.heavy != nil {
 		s.large = s.heavy
-		s.pack()
+		if s.pack(); math.IsInf(s.total, 0) {
+			return nil, nil, errTooHeavy
+		}
 	}
 	s.countBins()
 	return s.binned, s.values, nil

@@ -12,6 +12,7 @@ import (
 
 	"flowbook/internal/rng"
 	"flowbook/internal/table"
+	"flowbook/models"
 )
 
 // ownLevels are blocks of a table in which each category has the levels of the block
@@ -269,6 +270,7 @@ func TestSourceRefuses(t *testing.T) {
 		"weight -1":         {rows(with(weights(-1))), "row 121"},
 		"weight NaN":        {rows(with(weights(math.NaN()))), "row 121"},
 		"weight 0":          {rows(with(weights(0))), "weight 0"},
+		"weights of 1e308":  {rows(with(table.Float("w", "", slices.Repeat([]float64{1e308}, 200)).As(table.Weight))), "add up to more"},
 		"categorical":       {rows(with(table.Text("w", slices.Repeat([]string{"1"}, 200)).As(table.Weight))), "categorical"},
 		"sealed":            {rows(table.Seal(tab).Describe("test").Table()), "sealed"},
 		"fewer rows later":  {fickle{[]*table.Table{tab, tab.Head("less", 190)}, new(int)}, "other rows"},
@@ -290,6 +292,12 @@ func TestSourceRefuses(t *testing.T) {
 		}
 		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "histtree: ") {
 			t.Errorf("%s: error %v, want one with %q", what, err, c.want)
+		}
+	}
+	heavy := with(table.Float("w", "", slices.Repeat([]float64{1e308}, 200)).As(table.Weight)).View().WithTarget("class")
+	for _, l := range []models.Learner{Boost{}, Tree{}, Forest{Trees: 3}} {
+		if _, err := l.Fit(ctx, heavy); err == nil || !strings.Contains(err.Error(), "add up to more") {
+			t.Errorf("%s: weights of 1e308: error %v", l.Name(), err)
 		}
 	}
 	if _, err := (Boost{}).FitSource(ctx, rows(tab), "a"); err == nil || !strings.Contains(err.Error(), "categorical") {
