@@ -33,7 +33,8 @@ type LeftOut struct {
 // on all rows but those of the label, and judges it on them and on background rows
 // that no fold learns from (see resample.LeaveLabelOut). It needs a Positive class,
 // and fails where rows of a label that is left out are not of it, or background
-// rows are. Rows with equal features are not learnt from and judged in one fold.
+// rows are, and where the column is a feature. Rows with equal features are not
+// learnt from and judged in one fold.
 //
 // Recall is that of the label's rows, the false positive rate that of the
 // background rows, and ROC-AUC sets the one against the other; the trial's Metrics
@@ -53,6 +54,11 @@ func (t Trial) LeaveOut(ctx context.Context, data table.View, column, background
 	}
 	if _, err := data.Table().Lookup(column); err != nil {
 		return nil, fmt.Errorf("eval: %s: leave out: %w", t.Name, err)
+	}
+	for _, f := range data.Features() {
+		if f.Name == column {
+			return nil, fmt.Errorf("eval: %s: leave out: column %q is among the features, where it tells the answer; give it the role label", t.Name, column)
+		}
 	}
 	labels, names, err := data.WithTarget(column).Labels()
 	if err != nil {
@@ -104,7 +110,9 @@ func (t Trial) LeaveOut(ctx context.Context, data table.View, column, background
 func (o *LeftOut) Learners() []string { return o.scores.names }
 
 // Recall is the share of a label's rows that were called positive by a model that
-// was fitted without the label.
+// was fitted without the label. Its interval takes the rows for independent and the
+// model for given: flows of one attack that come in bursts, other training rows or
+// another seed would make it wider.
 func (o *LeftOut) Recall(learner, label string) LevelRecall {
 	i := index("label", label, o.Labels)
 	share := o.value(learner, metric.Recall, i)
@@ -127,7 +135,8 @@ func (o *LeftOut) MeanRecall(learner string) float64 { return o.scores.Mean(lear
 func (o *LeftOut) MeanAUC(learner string) float64 { return o.scores.Mean(learner, metric.ROCAUC) }
 
 // FalseAlarms is the share of background rows called positive, the mean over the
-// labels' models, of the same rows, with Wilson's interval of the mean number.
+// labels' models, of the same rows, with Wilson's interval of the mean number, of which
+// the same holds as of Recall's.
 func (o *LeftOut) FalseAlarms(learner string) LevelRecall {
 	return recallOf(o.Background, o.judged, o.scores.Mean(learner, metric.FPR)*float64(o.judged), o.Trial.Level)
 }

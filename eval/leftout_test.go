@@ -167,6 +167,10 @@ func TestLeaveOutRefuses(t *testing.T) {
 			_, err := binary().LeaveOut(ctx, data, "type", "normal", resample.LeaveLabelOut{MinRows: 1000}, centroid{})
 			return err
 		},
+		"among the features": func() error {
+			_, err := binary().LeaveOut(ctx, data.Select("type", data.Features()[0].Name), "type", "normal", resample.LeaveLabelOut{}, centroid{})
+			return err
+		},
 		"is of class": func() error {
 			_, err := binary().LeaveOut(ctx, mixed, "type", "normal", resample.LeaveLabelOut{}, centroid{})
 			return err

@@ -15,9 +15,9 @@ import (
 	"flowbook/models"
 )
 
-// Permuted is how much a fitted model loses where it is told another row's value of a
-// feature (Breiman 2001, section 10; Fisher, Rudin, Dominici 2019, JMLR 20(177)).
-// Methods that take a name panic if it took no part.
+// Permuted is permutation importance: how much a fitted model loses where it is told
+// another row's value of a feature (Breiman 2001, section 10; Fisher, Rudin, Dominici
+// 2019, JMLR 20(177)). Methods that take a name panic if it took no part.
 type Permuted struct {
 	Trial    Trial
 	Learner  string
