@@ -12,8 +12,8 @@ import (
 
 // Sampled fits a learner on a random sample of the training rows, for one whose
 // cost grows too fast with them. Each class keeps its share, rounded up, so that a
-// rare one is not lost; with fewer rows than that all are used. Its name says so:
-// "RBF SVM (10,000 rows)".
+// rare one is not lost; with fewer rows than that all are used. Rows of weight 0 are
+// not drawn and do not count. Its name says so: "RBF SVM (10,000 rows)".
 type Sampled struct {
 	Learner models.Learner
 	Rows    int      // rows of the sample, at least 1; rounding adds at most one a class
@@ -36,7 +36,7 @@ func (s Sampled) WithSeed(seed rng.Seed) models.Learner {
 
 // Fit draws the rows and fits. The classifier is the learner's own.
 func (s Sampled) Fit(ctx context.Context, train table.View) (models.Classifier, error) {
-	labels, classes, _, err := models.Trainable("eval", train)
+	labels, classes, weights, err := models.Trainable("eval", train)
 	if err != nil {
 		return nil, err
 	}
@@ -44,18 +44,21 @@ func (s Sampled) Fit(ctx context.Context, train table.View) (models.Classifier, 
 		return nil, fmt.Errorf("eval: %s: Rows is %d; want at least 1", s.Learner.Name(), s.Rows)
 	}
 	learner := models.WithSeed(s.Learner, s.Seed.At("learner"))
-	if len(labels) <= s.Rows {
-		return learner.Fit(ctx, train)
-	}
-	of := make([][]int, len(classes))
+	of, n := make([][]int, len(classes)), 0
 	for r, c := range labels {
-		of[c] = append(of[c], r)
+		if weights == nil || weights[r] > 0 {
+			of[c] = append(of[c], r)
+			n++
+		}
+	}
+	if n <= s.Rows {
+		return learner.Fit(ctx, train)
 	}
 	var rows []int
 	g := s.Seed.At("sample").Rand()
 	for _, list := range of {
 		g.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
-		rows = append(rows, list[:(len(list)*s.Rows+len(labels)-1)/len(labels)]...)
+		rows = append(rows, list[:(len(list)*s.Rows+n-1)/n]...)
 	}
 	slices.Sort(rows)
 	return learner.Fit(ctx, train.Take(rows))

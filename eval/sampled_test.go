@@ -73,3 +73,29 @@ func TestSampled(t *testing.T) {
 		t.Errorf("no rows: %v", err)
 	}
 }
+
+// Rows of weight 0 are no rows: a sample of them would fit nothing.
+func TestSampledHeedsWeights(t *testing.T) {
+	var rows []int
+	var seed rng.Seed
+	w := make([]float64, 600)
+	for i := range w {
+		if i%20 < 3 {
+			w[i] = 2
+		}
+	}
+	data := table.Must(flows("train", 600).With(table.Float("w", "", w).As(table.Weight))).View().WithTarget("type")
+	for n, want := range map[int][2]int{30: {30, 34}, 90: {600, 600}} {
+		if _, err := (Sampled{Learner: spy{&rows, &seed}, Rows: n}).Fit(ctx, data); err != nil {
+			t.Fatal(err)
+		}
+		if len(rows) < want[0] || len(rows) > want[1] {
+			t.Errorf("%d rows for a sample of %d", len(rows), n)
+		}
+		for _, r := range rows {
+			if w[r] == 0 && n < 90 {
+				t.Errorf("row %d of weight 0 was drawn", r)
+			}
+		}
+	}
+}
