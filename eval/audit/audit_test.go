@@ -1,16 +1,13 @@
 package audit
 
 import (
-	"bufio"
-	"compress/gzip"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"flowbook/datasets/nslkdd/nslkddtest"
 	"flowbook/eval/metric"
 	"flowbook/eval/resample"
 	"flowbook/internal/exhibit"
@@ -241,16 +238,12 @@ func TestShortcut(t *testing.T) {
 // NSL-KDD as papers print it: 54 feature vectors of KDDTest+ carry both labels, 664
 // of its rows occur verbatim in KDDTrain+ and 118 in the 20 % file.
 func TestPinsOfNSLKDD(t *testing.T) {
-	dir := os.Getenv("FLOWBOOK_DATA")
-	if dir == "" {
-		t.Skip("FLOWBOOK_DATA is not set; the pins need the real files")
-	}
-	test := readKDD(t, dir, "KDDTest+")
+	test := nslkddtest.View(t, "KDDTest+")
 	if c, err := Conflicts(test, "KDDTest+"); err != nil || c.Value != 54 {
 		t.Errorf("conflicts: %+v %v", c, err)
 	}
 	for name, want := range map[string]float64{"KDDTrain+": 664, "KDDTrain+_20Percent": 118} {
-		train := readKDD(t, dir, name)
+		train := nslkddtest.View(t, name)
 		c, err := Duplicates(train, test, "KDDTest+")
 		if err != nil || c.Value != want || c.Status != exhibit.Warn {
 			t.Errorf("%s: %+v %v", name, c, err)
@@ -267,45 +260,4 @@ func TestPinsOfNSLKDD(t *testing.T) {
 		}
 		t.Log(s.Detail, s.Rows)
 	}
-}
-
-func readKDD(t *testing.T, dir, name string) table.View {
-	t.Helper()
-	f, err := os.Open(filepath.Join(dir, "nsl-kdd", name+".txt.gz"))
-	if err != nil {
-		t.Skipf("no %s: %v", name, err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, num := make([][]string, 3), make([][]float64, 41)
-	var class []string
-	for s := bufio.NewScanner(z); s.Scan(); {
-		fields := strings.Split(s.Text(), ",")
-		for k := range 41 {
-			if k >= 1 && k <= 3 {
-				text[k-1] = append(text[k-1], fields[k])
-				continue
-			}
-			v, err := strconv.ParseFloat(fields[k], 64)
-			if err != nil {
-				t.Fatal(err)
-			}
-			num[k] = append(num[k], v)
-		}
-		if class = append(class, "attack"); fields[41] == "normal" {
-			class[len(class)-1] = "normal"
-		}
-	}
-	cols := []table.Column{table.Text("class", class).As(table.Label)}
-	for k := range 41 {
-		if k >= 1 && k <= 3 {
-			cols = append(cols, table.Text("f"+strconv.Itoa(k), text[k-1]))
-		} else {
-			cols = append(cols, table.Float("f"+strconv.Itoa(k), "", num[k]))
-		}
-	}
-	return table.Must(table.New(name, cols...)).View()
 }

@@ -12,17 +12,18 @@ import (
 	"strings"
 	"testing"
 
+	"flowbook/datasets/nslkdd/nslkddtest"
 	"flowbook/internal/table"
 )
 
-// records reads a gzipped CSV file of a data set; the test skips where it is not there.
-func records(t testing.TB, set, file string) [][]string {
+// records reads a gzipped CSV file of lanl-cyber1; the test skips where it is not there.
+func records(t testing.TB, file string) [][]string {
 	t.Helper()
 	dir := os.Getenv("FLOWBOOK_DATA")
 	if dir == "" {
 		t.Skip("FLOWBOOK_DATA is not set: no real files to hold the pins against")
 	}
-	f, err := os.Open(filepath.Join(dir, set, file))
+	f, err := os.Open(filepath.Join(dir, "lanl-cyber1", file))
 	if err != nil {
 		t.Skip(err)
 	}
@@ -38,30 +39,13 @@ func records(t testing.TB, set, file string) [][]string {
 	return rows
 }
 
-// readKDD reads the columns of an NSL-KDD file.
-func readKDD(t testing.TB, file string) [][]string {
-	t.Helper()
-	rows := records(t, "nsl-kdd", file+".txt.gz")
-	cols := make([][]string, len(rows[0]))
-	for j := range cols {
-		cols[j] = make([]string, len(rows))
-		for i := range rows {
-			cols[j][i] = rows[i][j]
-		}
+// attacks tells which rows are attacks.
+func attacks(v table.View) []bool {
+	hit := make([]bool, v.Rows())
+	for i, c := range v.Strings("is_attack") {
+		hit[i] = c == "attack"
 	}
-	return cols
-}
-
-func classes(labels []string) (class []string, hit []bool) {
-	for _, l := range labels {
-		hit = append(hit, l != "normal")
-		if l == "normal" {
-			class = append(class, "normal")
-		} else {
-			class = append(class, "attack")
-		}
-	}
-	return class, hit
+	return hit
 }
 
 func floats(t testing.TB, s []string) []float64 {
@@ -79,7 +63,6 @@ func floats(t testing.TB, s []string) []float64 {
 // The pinned figures were computed by scipy from the published files.
 func TestPins(t *testing.T) {
 	type chi struct {
-		col    int
 		name   string
 		x2, df float64
 		v      float64
@@ -89,13 +72,13 @@ func TestPins(t *testing.T) {
 		chi    []chi
 		t, a12 float64
 	}{
-		{"KDDTrain+_20Percent", []chi{{1, "protocol_type", 2035.950, 2, .2843}, {2, "service", 18639.262, 65, .8602}, {3, "flag", 15153.701, 10, .7756}}, 0.851936, .1013727},
-		{"KDDTest+", []chi{{1, "protocol_type", 1165.896, 2, .2274}, {2, "service", 12765.710, 63, .7525}, {3, "flag", 8300.685, 10, .6068}}, 2.485048, .1961052},
+		{"KDDTrain+_20Percent", []chi{{"protocol_type", 2035.950, 2, .2843}, {"service", 18639.262, 65, .8602}, {"flag", 15153.701, 10, .7756}}, 0.851936, .1013727},
+		{"KDDTest+", []chi{{"protocol_type", 1165.896, 2, .2274}, {"service", 12765.710, 63, .7525}, {"flag", 8300.685, 10, .6068}}, 2.485048, .1961052},
 	} {
-		cols := readKDD(t, c.file)
-		class, hit := classes(cols[41])
+		kdd := nslkddtest.View(t, c.file)
+		class, hit := kdd.Strings("is_attack"), attacks(kdd)
 		for _, q := range c.chi {
-			r, err := ChiSquare(cols[q.col], class)
+			r, err := ChiSquare(kdd.Strings(q.name), class)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -107,7 +90,7 @@ func TestPins(t *testing.T) {
 			}
 		}
 		var x, y []float64
-		for i, v := range floats(t, cols[4]) {
+		for i, v := range kdd.Floats("src_bytes") {
 			if hit[i] {
 				x = append(x, v)
 			} else {
@@ -132,9 +115,9 @@ func TestPins(t *testing.T) {
 
 // U-shape: the attack share by decile of src_bytes falls from .98 to .00 and rises.
 func TestDecilesOfSrcBytes(t *testing.T) {
-	cols := readKDD(t, "KDDTest+")
-	_, hit := classes(cols[41])
-	x := floats(t, cols[4])
+	kdd := nslkddtest.View(t, "KDDTest+")
+	hit := attacks(kdd)
+	x := kdd.Floats("src_bytes")
 	d, err := Deciles(x, hit)
 	if err != nil {
 		t.Fatal(err)
@@ -162,9 +145,9 @@ func TestDecilesOfSrcBytes(t *testing.T) {
 // Flags separate completely, urgent packets too: the warnings must say so and
 // Firth must stay finite.
 func TestSeparationInKDD(t *testing.T) {
-	cols := readKDD(t, "KDDTrain+_20Percent")
-	_, hit := classes(cols[41])
-	d, err := Dummies("flag", cols[3], "SF")
+	kdd := nslkddtest.View(t, "KDDTrain+_20Percent")
+	hit := attacks(kdd)
+	d, err := Dummies("flag", kdd.Strings("flag"), "SF")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,39 +167,24 @@ func TestSeparationInKDD(t *testing.T) {
 			t.Errorf("%+v", c)
 		}
 	}
-	u, err := Firth(hit, Predictor{Name: "urgent", Values: floats(t, cols[8])})
+	u, err := Firth(hit, Predictor{Name: "urgent", Values: kdd.Floats("urgent")})
 	if err != nil || len(u.Separated) != 1 || u.Separated[0] != "urgent" {
 		t.Errorf("urgent: %v, separated %q", err, u.Separated)
 	}
 }
 
-// numeric columns of NSL-KDD: all but protocol, service, flag, label, difficulty.
-func kddView(t testing.TB, file string) table.View {
-	cols := readKDD(t, file)
-	class, _ := classes(cols[41])
-	columns := []table.Column{table.Text("class", class).As(table.Label)}
-	for j := range 41 {
-		if j >= 1 && j <= 3 {
-			columns = append(columns, table.Text(fmt.Sprint("c", j), cols[j]))
-		} else {
-			columns = append(columns, table.Float(fmt.Sprint("c", j), "", floats(t, cols[j])))
-		}
-	}
-	return table.Must(table.New(file, columns...)).View()
-}
-
 func TestScanOfKDD(t *testing.T) {
-	v := kddView(t, "KDDTrain+_20Percent")
-	s, err := Scan(v, "class", MannWhitney)
+	v := nslkddtest.View(t, "KDDTrain+_20Percent")
+	s, err := Scan(v, "is_attack", MannWhitney)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if s.Groups[0] != "attack" || len(s.Results)+len(s.Skipped) != 38 {
 		t.Errorf("groups %q, %d results, skipped %q", s.Groups, len(s.Results), s.Skipped)
 	}
-	r, ok := s.Of("c4")
+	r, ok := s.Of("src_bytes")
 	if !ok {
-		t.Fatal("no c4")
+		t.Fatal("no src_bytes")
 	}
 	near(t, r.Effect, .1013727, 0, 5e-8, "A12 of src_bytes")
 	for i := 1; i < len(s.Results); i++ {
@@ -224,15 +192,15 @@ func TestScanOfKDD(t *testing.T) {
 			t.Errorf("%s stands below %s", s.Results[i].Subject, s.Results[i-1].Subject)
 		}
 	}
-	c, err := ScanCategorical(v, "class")
-	if err != nil || c.Results[0].Subject != "c2" {
+	c, err := ScanCategorical(v, "is_attack")
+	if err != nil || c.Results[0].Subject != "service" {
 		t.Fatal(err)
 	}
 	near(t, c.Results[0].Statistic, 18639.262, 0, 5e-4, "chi2 of service")
 	want := fmt.Sprintf("%#v", s.Exhibit())
 	for _, procs := range []int{1, 7} {
 		old := runtime.GOMAXPROCS(procs)
-		again, err := Scan(v, "class", MannWhitney)
+		again, err := Scan(v, "is_attack", MannWhitney)
 		runtime.GOMAXPROCS(old)
 		if err != nil || fmt.Sprintf("%#v", again.Exhibit()) != want {
 			t.Errorf("GOMAXPROCS %d changes the scan (%v)", procs, err)
@@ -241,10 +209,10 @@ func TestScanOfKDD(t *testing.T) {
 }
 
 func BenchmarkScan(b *testing.B) {
-	v := kddView(b, "KDDTrain+")
+	v := nslkddtest.View(b, "KDDTrain+")
 	b.Run("rows=125973/cols=38", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := Scan(v, "class", MannWhitney); err != nil {
+			if _, err := Scan(v, "is_attack", MannWhitney); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -255,7 +223,7 @@ func BenchmarkScan(b *testing.B) {
 func TestUploadPin(t *testing.T) {
 	read := func(file string) []float64 {
 		var upload []string
-		for _, r := range records(t, "lanl-cyber1", file)[1:] {
+		for _, r := range records(t, file)[1:] {
 			upload = append(upload, r[3])
 		}
 		return floats(t, upload)

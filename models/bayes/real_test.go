@@ -1,15 +1,11 @@
 package bayes_test
 
 import (
-	"compress/gzip"
-	"encoding/csv"
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
-	"strconv"
 	"testing"
 
+	"flowbook/datasets/nslkdd/nslkddtest"
 	"flowbook/internal/rng"
 	"flowbook/internal/table"
 	"flowbook/models"
@@ -17,57 +13,10 @@ import (
 	"flowbook/models/encode"
 )
 
-// kdd reads the 41 features and the two classes of a file of NSL-KDD, or skips the test.
-func kdd(t testing.TB, file string) table.View {
-	t.Helper()
-	dir := os.Getenv("FLOWBOOK_DATA")
-	if dir == "" {
-		t.Skip("FLOWBOOK_DATA is not set")
-	}
-	f, err := os.Open(filepath.Join(dir, "nsl-kdd", file+".txt.gz"))
-	if err != nil {
-		t.Skip(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	records, err := csv.NewReader(z).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	class := make([]string, len(records))
-	for i, rec := range records {
-		class[i] = "attack"
-		if rec[41] == "normal" {
-			class[i] = "normal"
-		}
-	}
-	columns := []table.Column{table.Text("class", class).As(table.Label)}
-	for j := range 41 {
-		text, numbers := make([]string, len(records)), make([]float64, len(records))
-		for i, rec := range records {
-			text[i] = rec[j]
-			if j < 1 || j > 3 {
-				if numbers[i], err = strconv.ParseFloat(rec[j], 64); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-		if name := fmt.Sprintf("f%02d", j); j < 1 || j > 3 {
-			columns = append(columns, table.Float(name, "", numbers))
-		} else {
-			columns = append(columns, table.Text(name, text))
-		}
-	}
-	return table.Must(table.New(file, columns...)).View()
-}
-
 // scikit-learn's GaussianNB on 122 one-hot, standardised columns is right in
 // 12,504 of the 22,544 rows of KDDTest+; its mean score of attack is 0.12907.
 func TestKDD(t *testing.T) {
-	train, test := kdd(t, "KDDTrain+"), kdd(t, "KDDTest+")
+	train, test := nslkddtest.View(t, "KDDTrain+"), nslkddtest.View(t, "KDDTest+")
 	p := predict(t, fit(t, encode.Then(bayes.Gaussian{}, encode.OneHot{}, encode.Standardize{}), train), test)
 	if hits := right(p, test); hits != 12504 {
 		t.Errorf("Gaussian: %d rows right, want 12504", hits)

@@ -1,22 +1,17 @@
 package encode_test
 
 import (
-	"bufio"
 	"cmp"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	"flowbook/datasets/nslkdd/nslkddtest"
 	"flowbook/internal/table"
 	"flowbook/models"
 	"flowbook/models/encode"
@@ -26,72 +21,8 @@ import (
 	"flowbook/models/linear"
 )
 
-// kdd reads a file of the real NSL-KDD, or skips: the columns f0 … f40, "class"
-// (the attack's name) and "attack" (normal or attack).
-func kdd(t testing.TB, name string) *table.Table {
-	dir := os.Getenv("FLOWBOOK_DATA")
-	if dir == "" {
-		t.Skip("FLOWBOOK_DATA is not set; this test reads the real NSL-KDD")
-	}
-	tab, err := readKDD(filepath.Join(dir, "nsl-kdd", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tab
-}
-
-var kddMemo sync.Map
-
-func readKDD(path string) (*table.Table, error) {
-	if tab, ok := kddMemo.Load(path); ok {
-		return tab.(*table.Table), nil
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return nil, err
-	}
-	text := make([][]string, 42)
-	for s := bufio.NewScanner(z); s.Scan(); {
-		cells := strings.Split(s.Text(), ",")
-		for j := range text {
-			text[j] = append(text[j], strings.Clone(cells[j]))
-		}
-	}
-	var columns []table.Column
-	for j, values := range text[:41] {
-		name := fmt.Sprintf("f%d", j)
-		if j >= 1 && j <= 3 {
-			columns = append(columns, table.Text(name, values))
-			continue
-		}
-		x := make([]float64, len(values))
-		for i, v := range values {
-			if x[i], err = strconv.ParseFloat(v, 64); err != nil {
-				return nil, err
-			}
-		}
-		columns = append(columns, table.Float(name, "", x))
-	}
-	attack := make([]string, len(text[41]))
-	for i, v := range text[41] {
-		if attack[i] = "attack"; v == "normal" {
-			attack[i] = "normal"
-		}
-	}
-	tab, err := table.New(filepath.Base(path), append(columns, table.Text("class", text[41]).As(table.Label), table.Text("attack", attack).As(table.Label))...)
-	if err == nil {
-		kddMemo.Store(path, tab)
-	}
-	return tab, err
-}
-
 func accuracy(p models.Prediction, v table.View) float64 {
-	right, truth := 0, v.Strings("attack")
+	right, truth := 0, v.Strings("is_attack")
 	for i := range p.Rows() {
 		if p.Classes[p.Best(i)] == truth[i] {
 			right++
@@ -101,7 +32,7 @@ func accuracy(p models.Prediction, v table.View) float64 {
 }
 
 func TestKDDLogistic(t *testing.T) {
-	train := kdd(t, "KDDTrain+.txt.gz").View().WithTarget("attack")
+	train := nslkddtest.View(t, "KDDTrain+")
 	ctx := context.Background()
 	at := time.Now()
 	p, err := encode.Pipeline(encode.OneHot{}, encode.Standardize{}).Fit(ctx, train)
@@ -134,7 +65,7 @@ func TestKDDLogistic(t *testing.T) {
 		t.Logf("fit %.3f s, warning %q", time.Since(at).Seconds(), m.(*linear.Model).Warning())
 		n, unit := m.(models.Sized).Size()
 		at = time.Now()
-		test := kdd(t, "KDDTest+.txt.gz").View()
+		test := nslkddtest.View(t, "KDDTest+")
 		pred, err := m.Predict(ctx, test)
 		if err != nil {
 			t.Fatal(err)
@@ -148,7 +79,7 @@ func TestKDDLogistic(t *testing.T) {
 }
 
 func BenchmarkKDDLogistic(b *testing.B) {
-	train := kdd(b, "KDDTrain+.txt.gz").View().WithTarget("attack")
+	train := nslkddtest.View(b, "KDDTrain+")
 	learner := encode.Then(linear.Logistic{}, encode.OneHot{}, encode.Standardize{})
 	b.ReportAllocs()
 	for b.Loop() {
@@ -159,7 +90,7 @@ func BenchmarkKDDLogistic(b *testing.B) {
 }
 
 func TestKDDMeans(t *testing.T) {
-	train := kdd(t, "KDDTrain+.txt.gz").View()
+	train := nslkddtest.View(t, "KDDTrain+")
 	// Inertia of scikit-learn 1.2.1's KMeans(k, n_init=10, random_state=0).
 	for _, want := range []struct {
 		k       int
@@ -178,7 +109,7 @@ func TestKDDMeans(t *testing.T) {
 }
 
 func BenchmarkKDDMeans(b *testing.B) {
-	train := kdd(b, "KDDTrain+.txt.gz").View()
+	train := nslkddtest.View(b, "KDDTrain+")
 	for _, k := range []int{5, 23} {
 		b.Run(fmt.Sprintf("k=%d", k), func(b *testing.B) {
 			for b.Loop() {
@@ -191,8 +122,8 @@ func BenchmarkKDDMeans(b *testing.B) {
 }
 
 func TestKDDGolearn(t *testing.T) {
-	train := kdd(t, "KDDTrain+.txt.gz").View().WithTarget("attack")
-	test := kdd(t, "KDDTest+.txt.gz").View().Where(func(i int) bool { return i%10 == 0 })
+	train := nslkddtest.View(t, "KDDTrain+")
+	test := nslkddtest.View(t, "KDDTest+").Where(func(i int) bool { return i%10 == 0 })
 	for _, l := range []models.Learner{golearn.ID3{}, golearn.BernoulliNB{}, encode.Then(golearn.KNN{MaxRows: 300}, encode.OneHot{}, encode.Standardize{})} {
 		at := time.Now()
 		m, err := l.Fit(context.Background(), train)
@@ -216,7 +147,7 @@ func TestKDDGolearn(t *testing.T) {
 // TestKDDFolds compares ten folds of the real 20 % file with scikit-learn's means on
 // the same folds, which its solver leaves short of the optimum.
 func TestKDDFolds(t *testing.T) {
-	v := kdd(t, "KDDTrain+_20Percent.txt.gz").View().WithTarget("attack")
+	v := nslkddtest.View(t, "KDDTrain+_20Percent")
 	var want map[string]struct{ Mean, SE float64 }
 	b, err := os.ReadFile("testdata/kdd_folds.json")
 	if err == nil {
@@ -293,14 +224,14 @@ func areaUnder(score []float64, positive []bool) float64 {
 
 // TestKDDMultinomial fits five classes of the real 20 % file.
 func TestKDDMultinomial(t *testing.T) {
-	tab := kdd(t, "KDDTrain+_20Percent.txt.gz")
-	group := tab.View().Strings("class")
+	v := nslkddtest.View(t, "KDDTrain+_20Percent")
+	group := v.Strings("attack")
 	for i, c := range group {
 		if !slices.Contains([]string{"normal", "neptune", "satan", "smurf"}, c) {
 			group[i] = "other"
 		}
 	}
-	v := table.Must(tab.With(table.Text("group", group).As(table.Label))).View().WithTarget("group")
+	v = table.Must(v.Table().With(table.Text("group", group).As(table.Label))).View().WithTarget("group")
 	at := time.Now()
 	m, err := encode.Then(linear.Logistic{}, encode.OneHot{}, encode.Standardize{}).Fit(context.Background(), v)
 	if err != nil {
@@ -314,7 +245,7 @@ func TestKDDMultinomial(t *testing.T) {
 }
 
 func BenchmarkKDDEncode(b *testing.B) {
-	train := kdd(b, "KDDTrain+.txt.gz").View()
+	train := nslkddtest.View(b, "KDDTrain+")
 	b.ReportAllocs()
 	for b.Loop() {
 		f, err := encode.Pipeline(encode.OneHot{}, encode.Standardize{}).Fit(context.Background(), train)

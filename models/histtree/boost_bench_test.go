@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	"flowbook/datasets/nslkdd/nslkddtest"
 	"flowbook/internal/rng"
 	"flowbook/internal/table"
 )
@@ -33,7 +34,7 @@ func BenchmarkBoostFit(b *testing.B) {
 }
 
 func BenchmarkBoostKDD(b *testing.B) {
-	train, test := kdd(b, "KDDTrain+").View(), kdd(b, "KDDTest+").View()
+	train, test := nslkddtest.View(b, "KDDTrain+"), nslkddtest.View(b, "KDDTest+")
 	b.Run("fit", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {

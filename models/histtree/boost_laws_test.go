@@ -9,6 +9,7 @@ import (
 	"slices"
 	"testing"
 
+	"flowbook/datasets/nslkdd/nslkddtest"
 	"flowbook/internal/rng"
 	"flowbook/internal/table"
 )
@@ -320,7 +321,7 @@ func TestBoostFractionalWeights(t *testing.T) {
 
 // TestBoostKDD looks at one fold of KDDTrain+, rows 0, 10, 20 and so on.
 func TestBoostKDD(t *testing.T) {
-	train := kdd(t, "KDDTrain+").View()
+	train := nslkddtest.View(t, "KDDTrain+")
 	rest, fold := train.Where(func(r int) bool { return r%10 != 0 }), train.Where(func(r int) bool { return r%10 == 0 })
 	p := predicted(t, boosted(t, Boost{}, rest), fold)
 	if got, loss := accuracy(p, fold), boostLoss(p, fold); !(got >= 0.998 && loss <= 0.006) {

@@ -1,93 +1,15 @@
 package histtree
 
 import (
-	"compress/gzip"
 	"context"
-	"encoding/csv"
 	"math"
-	"os"
-	"path/filepath"
-	"strconv"
 	"testing"
 
+	"flowbook/datasets/nslkdd/nslkddtest"
 	"flowbook/internal/rng"
 	"flowbook/internal/table"
 	"flowbook/models"
 )
-
-// kddNames are the 41 features of NSL-KDD in the order of its files.
-var kddNames = []string{
-	"duration", "protocol_type", "service", "flag", "src_bytes", "dst_bytes", "land", "wrong_fragment", "urgent", "hot",
-	"num_failed_logins", "logged_in", "num_compromised", "root_shell", "su_attempted", "num_root", "num_file_creations", "num_shells",
-	"num_access_files", "num_outbound_cmds", "is_host_login", "is_guest_login", "count", "srv_count", "serror_rate", "srv_serror_rate",
-	"rerror_rate", "srv_rerror_rate", "same_srv_rate", "diff_srv_rate", "srv_diff_host_rate", "dst_host_count", "dst_host_srv_count",
-	"dst_host_same_srv_rate", "dst_host_diff_srv_rate", "dst_host_same_src_port_rate", "dst_host_srv_diff_host_rate",
-	"dst_host_serror_rate", "dst_host_srv_serror_rate", "dst_host_rerror_rate", "dst_host_srv_rerror_rate",
-}
-
-var kddRead = map[string]*table.Table{}
-
-// kdd reads a file of NSL-KDD, or skips the test.
-func kdd(t testing.TB, file string) *table.Table {
-	t.Helper()
-	if kddRead[file] == nil {
-		kddRead[file] = readKDD(t, file)
-	}
-	return kddRead[file]
-}
-
-func readKDD(t testing.TB, file string) *table.Table {
-	t.Helper()
-	dir := os.Getenv("FLOWBOOK_DATA")
-	if dir == "" {
-		t.Skip("FLOWBOOK_DATA is not set")
-	}
-	f, err := os.Open(filepath.Join(dir, "nsl-kdd", file+".txt.gz"))
-	if err != nil {
-		t.Skip(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := csv.NewReader(z)
-	r.ReuseRecord = true
-	texts := map[int][]string{1: nil, 2: nil, 3: nil}
-	numbers := make([][]float64, 41)
-	var class, attack []string
-	for {
-		rec, err := r.Read()
-		if err != nil {
-			break
-		}
-		for j := range 41 {
-			if _, ok := texts[j]; ok {
-				texts[j] = append(texts[j], rec[j])
-				continue
-			}
-			v, err := strconv.ParseFloat(rec[j], 64)
-			if err != nil {
-				t.Fatal(err)
-			}
-			numbers[j] = append(numbers[j], v)
-		}
-		c := "attack"
-		if rec[41] == "normal" {
-			c = "normal"
-		}
-		class, attack = append(class, c), append(attack, rec[41])
-	}
-	var columns []table.Column
-	for j, name := range kddNames {
-		if v, ok := texts[j]; ok {
-			columns = append(columns, table.Text(name, v))
-		} else {
-			columns = append(columns, table.Float(name, "", numbers[j]))
-		}
-	}
-	return table.Must(table.New(file, append(columns, table.Text("class", class).As(table.Label), table.Text("attack", attack).As(table.Ignore))...))
-}
 
 func accuracy(p models.Prediction, v table.View) float64 {
 	c, _ := v.Target()
@@ -121,7 +43,7 @@ func predicted(t testing.TB, m models.Classifier, v table.View) models.Predictio
 // TestKDD: scikit-learn's forests and trees score .767 to .826 on KDDTest+, by the
 // seed, and above .998 in cross-validation on KDDTrain+.
 func TestKDD(t *testing.T) {
-	train, test := kdd(t, "KDDTrain+").View(), kdd(t, "KDDTest+").View()
+	train, test := nslkddtest.View(t, "KDDTrain+"), nslkddtest.View(t, "KDDTest+")
 	for _, c := range []struct {
 		learner models.Learner
 		lo, hi  float64
@@ -140,7 +62,7 @@ func TestKDD(t *testing.T) {
 }
 
 func TestKDDCrossValidation(t *testing.T) {
-	v := kdd(t, "KDDTrain+").View()
+	v := nslkddtest.View(t, "KDDTrain+")
 	for _, l := range []models.Learner{Tree{}, Forest{Trees: 20}} {
 		mean := 0.0
 		for fold := range 5 {
@@ -157,7 +79,7 @@ func TestKDDCrossValidation(t *testing.T) {
 // TestKDDRareClasses: with 23 classes, some of a few rows, Newton's steps without a bound
 // undo in a round what the rounds before have learnt; MaxStep's default does not let them.
 func TestKDDRareClasses(t *testing.T) {
-	v := kdd(t, "KDDTrain+").View().WithTarget("attack")
+	v := nslkddtest.View(t, "KDDTrain+").WithTarget("attack")
 	for _, c := range []struct {
 		step, lo, hi float64
 	}{{0, 0.9995, 1}, {math.Inf(1), 0, 0.99}} {
@@ -171,7 +93,7 @@ func TestKDDRareClasses(t *testing.T) {
 }
 
 func BenchmarkKDD(b *testing.B) {
-	train, test := kdd(b, "KDDTrain+").View(), kdd(b, "KDDTest+").View()
+	train, test := nslkddtest.View(b, "KDDTrain+"), nslkddtest.View(b, "KDDTest+")
 	for _, l := range []models.Learner{Tree{}, Forest{}} {
 		b.Run("fit/learner="+l.Name(), func(b *testing.B) {
 			b.ReportAllocs()

@@ -1,62 +1,32 @@
 package linear_test
 
 import (
-	"compress/gzip"
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
-	"strconv"
 	"testing"
 
+	"flowbook/datasets/nslkdd/nslkddtest"
 	"flowbook/internal/table"
 	"flowbook/models/encode"
 	"flowbook/models/linear"
 )
 
-// kdd reads KDDTrain+ as columns f0 … f40 and "class", or skips the test.
+// kdd returns KDDTrain+ in the names of real.json, f0 … f40, and with its order of the
+// classes, attacks last.
 func kdd(t *testing.T) table.View {
 	t.Helper()
-	dir := os.Getenv("FLOWBOOK_DATA")
-	if dir == "" {
-		t.Skip("FLOWBOOK_DATA is not set; this test reads the real NSL-KDD")
+	v := nslkddtest.View(t, "KDDTrain+")
+	columns := v.Features()
+	for j, c := range columns {
+		columns[j] = c.Named(fmt.Sprint("f", j))
 	}
-	f, err := os.Open(filepath.Join(dir, "nsl-kdd", "KDDTrain+.txt.gz"))
-	if err != nil {
-		t.Skip(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	records, err := csv.NewReader(z).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var columns []table.Column
-	for j := range 41 {
-		name, text, x := fmt.Sprint("f", j), make([]string, len(records)), make([]float64, len(records))
-		for i, r := range records {
-			if text[i] = r[j]; j < 1 || j > 3 {
-				if x[i], err = strconv.ParseFloat(r[j], 64); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-		if j >= 1 && j <= 3 {
-			columns = append(columns, table.Text(name, text))
-		} else {
-			columns = append(columns, table.Float(name, "", x))
-		}
-	}
-	class := make([]string, len(records))
-	for i, r := range records {
-		if class[i] = "attack"; r[41] == "normal" {
-			class[i] = "a normal one" // the first of the two
+	class := v.Strings("is_attack")
+	for i, c := range class {
+		if c == "normal" {
+			class[i] = "a normal one"
 		}
 	}
 	return table.Must(table.New("KDDTrain+", append(columns, table.Text("class", class).As(table.Label))...)).View()
