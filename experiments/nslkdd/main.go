@@ -24,14 +24,14 @@ func main() { reports.Main(sources, run, options) }
 func run(nb *reports.Notebook) {
 	// # Does a detector trained on NSL-KDD catch attacks it has never seen?
 	//
-	// In 1998 a network was attacked on purpose for nine weeks and every connection written down. Detectors have been tried on
-	// that log since 1999, and on NSL-KDD, the same log without its repeated records, since 2009 [1]. They are praised for what they
+	// In 1998 a simulated network was attacked on purpose for nine weeks and every connection written down. Detectors have been tried on
+	// that log since 1999, and on NSL-KDD, the same log without its repeated records and thinned so that hard ones weigh more, since 2009 [1]. They are praised for what they
 	// reach inside its file KDDTrain+, often 99 percent and more. The set has a second file, KDDTest+, recorded later, and many of
 	// its rows belong to attacks that the first file does not contain. So the second file asks the question that matters to whoever
 	// must defend a network: has the detector learnt what an attack looks like, or only the attacks it was shown?
 	//
 	// This notebook reads the raw files, counts what is wrong with them, tests four popular beliefs about what an attack
-	// looks like, lets clusters form without labels, compares learners on equal terms within KDDTrain+, and hides one attack type
+	// looks like, lets clusters form without labels, compares learners on the same folds of KDDTrain+, and hides one attack type
 	// after the other from them. KDDTest+ is described on the way, every look at it is listed, and no learner sees a row of it before
 	// the last chapter opens it. The data carry no
 	// clock and no addresses: nothing here speaks of time of day or of hosts.
