@@ -22,7 +22,7 @@ run: build
 	bin/flowbook run all
 
 test:
-	$(GO) test ./...
+	$(GO) test -timeout 30m ./...
 
 check: vet race
 
