@@ -49,7 +49,7 @@ func newRowReader(name string, in io.Reader, schema table.Schema) (*rowReader, e
 	for _, f := range schema {
 		i := slices.Index(header, f.Name)
 		if i < 0 {
-			return nil, fmt.Errorf("%s: there is no column %q, which the model reads; its columns are %s", name, f.Name, strings.Join(shownAll(schema.Names()), ", "))
+			return nil, fmt.Errorf("%s: there is no column %q, which the model reads; it reads %s", name, f.Name, strings.Join(shownAll(schema.Names()), ", "))
 		}
 		if slices.Contains(header[i+1:], f.Name) {
 			return nil, fmt.Errorf("%s: two columns are called %q", name, f.Name)
