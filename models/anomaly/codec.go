@@ -1,0 +1,8 @@
+package anomaly
+
+import "flowbook/models/internal/wire"
+
+// Kinds says how the fitted models of this package are read back.
+func Kinds() wire.Kinds {
+	return wire.Kinds{}
+}
