@@ -59,13 +59,16 @@ func nets(s set, out int) map[string]*Net {
 	in := []Layer{Take{Data: s.dense, Width: s.p}, Affine{In: s.p, Out: 9}}
 	last := Affine{In: 9, Out: out}
 	return map[string]*Net{
-		"affine":  NewNet(Take{Data: s.dense, Width: s.p}, Affine{In: s.p, Out: out}),
-		"sparse":  NewNet(SparseAffine{Data: s.sparse, Out: 9}, Tanh{9}, last),
-		"relu":    NewNet(in[0], in[1], Relu{9}, last),
-		"tanh":    NewNet(in[0], in[1], Tanh{9}, last),
-		"sigmoid": NewNet(in[0], in[1], Sigmoid{9}, last),
-		"dropout": NewNet(in[0], in[1], Tanh{9}, Dropout{9, 0.4}, last),
-		"deep":    NewNet(in[0], in[1], Relu{9}, Affine{9, 17}, Sigmoid{17}, Affine{17, 5}, Tanh{5}, Affine{5, out}),
+		"affine":            NewNet(Take{Data: s.dense, Width: s.p}, Affine{In: s.p, Out: out}),
+		"sparse":            NewNet(SparseAffine{Data: s.sparse, Out: 9}, Tanh{9}, last),
+		"relu":              NewNet(in[0], in[1], Relu{9}, last),
+		"tanh":              NewNet(in[0], in[1], Tanh{9}, last),
+		"sigmoid":           NewNet(in[0], in[1], Sigmoid{9}, last),
+		"dropout":           NewNet(in[0], in[1], Tanh{9}, Dropout{9, 0.4}, last),
+		"lstm":              NewNet(in[0], Affine{In: s.p, Out: 6}, LSTM{Steps: 3, In: 2, Hidden: 9}, last),
+		"lstm of all steps": NewNet(in[0], LSTM{Steps: s.p, In: 1, Hidden: 5, All: true}, Affine{5 * s.p, 9}, Tanh{9}, last),
+		"lstm on lstm":      NewNet(in[0], LSTM{Steps: s.p, In: 1, Hidden: 4, All: true}, LSTM{Steps: s.p, In: 4, Hidden: 9}, last),
+		"deep":              NewNet(in[0], in[1], Relu{9}, Affine{9, 17}, Sigmoid{17}, Affine{17, 5}, Tanh{5}, Affine{5, out}),
 	}
 }
 

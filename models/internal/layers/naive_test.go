@@ -1,6 +1,9 @@
 package layers
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // naive answers in float64, number by number, as the layers' comments say. factors are
 // what dropout layers multiplied with, by layer; x is one row.
@@ -8,6 +11,10 @@ func naive(net *Net, w, x []float64, factors [][]float64) []float64 {
 	for i, layer := range net.layers {
 		w := w[net.start[i]:net.start[i+1]]
 		_, out := layer.Size()
+		if l, ok := layer.(LSTM); ok {
+			x = naiveLSTM(l, w, x)
+			continue
+		}
 		y := make([]float64, out)
 		for j := range y {
 			switch l := layer.(type) {
@@ -33,6 +40,32 @@ func naive(net *Net, w, x []float64, factors [][]float64) []float64 {
 		x = y
 	}
 	return x
+}
+
+// naiveLSTM writes the equations of LSTM out for one row.
+func naiveLSTM(l LSTM, w, x []float64) (y []float64) {
+	sigma := func(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
+	h, c := make([]float64, l.Hidden), make([]float64, l.Hidden)
+	for s := range l.Steps {
+		in := append(slices.Clone(x[s*l.In:(s+1)*l.In]), h...)
+		sum := func(gate, j int) float64 {
+			column := gate*l.Hidden + j
+			z := w[len(in)*4*l.Hidden+column]
+			for k, v := range in {
+				z += v * w[k*4*l.Hidden+column]
+			}
+			return z
+		}
+		for j := range h {
+			c[j] = sigma(sum(1, j))*c[j] + sigma(sum(0, j))*math.Tanh(sum(3, j))
+			h[j] = sigma(sum(2, j)) * math.Tanh(c[j])
+		}
+		y = append(y, h...)
+	}
+	if l.All {
+		return y
+	}
+	return h
 }
 
 // naiveLoss is the loss of one row's answers z.

@@ -2,6 +2,7 @@ package layers
 
 import (
 	"context"
+	"math"
 
 	"flowbook/internal/par"
 	"flowbook/internal/rng"
@@ -15,6 +16,9 @@ import (
 // small: each step follows the mean gradient of a batch plus L2/batch · w, as
 // scikit-learn's does. A batch is cut into blocks of a fixed size that are worked out
 // by any number of cores; their gradients are added in order.
+//
+// [1] Pascanu, Mikolov, Bengio (2013), ICML, algorithm 1: without it one steep place on
+// the way back through many steps throws the weights far away.
 type Trainer struct {
 	Net     *Net
 	Weights []float32
@@ -22,6 +26,8 @@ type Trainer struct {
 	Solver  Solver
 	Batch   int     // rows a step, at least 1
 	L2      float64 // at least 0
+	Clip    float64 // the largest norm of a step's mean gradient, beyond which it is scaled down [1]; 0 means any
+	Block   int     // the most rows that one core takes at a time; 0 means 128. Layers that cost much a row want fewer
 	Seed    rng.Seed
 
 	blocks    []*Buffers
@@ -58,7 +64,11 @@ func (t *Trainer) Epoch(ctx context.Context, order []int32) (float64, error) {
 }
 
 func (t *Trainer) prepare() {
-	count := min(par.Count(t.Batch, blockRows), mostBlocks)
+	size := t.Block
+	if size == 0 {
+		size = blockRows
+	}
+	count := min(par.Count(t.Batch, size), mostBlocks)
 	t.blocks, t.sums = make([]*Buffers, count), make([]float64, count)
 	for b := range t.blocks {
 		t.blocks[b] = t.Net.NewTraining(par.Count(t.Batch, count), t.Seed.Index("block", b))
@@ -82,23 +92,42 @@ func (t *Trainer) step(rows []int32) float64 {
 		block.Backward()
 	})
 	t.Solver.Begin(len(t.Weights))
-	scale := 1 / float32(len(rows))
-	t.move(func(at stretch) {
-		g := t.blocks[0].G[at.lo:at.hi]
+	share := 1 / float32(len(rows))
+	scale := share
+	gather := func(at stretch) {
 		for _, b := range t.blocks[1:count] {
-			f32.Axpy(g, 1, b.G[at.lo:at.hi])
+			f32.Axpy(t.blocks[0].G[at.lo:at.hi], 1, b.G[at.lo:at.hi])
+		}
+	}
+	if t.Clip > 0 {
+		t.move(gather)
+		if norm := norm(t.blocks[0].G) * float64(scale); norm > t.Clip {
+			scale = float32(float64(scale) * t.Clip / norm)
+		}
+	}
+	t.move(func(at stretch) {
+		if !(t.Clip > 0) {
+			gather(at)
 		}
 		l2 := float32(0)
 		if at.penalty {
-			l2 = float32(t.L2) * scale
+			l2 = float32(t.L2) * share
 		}
-		t.Solver.Move(at.lo, t.Weights[at.lo:at.hi], g, scale, l2)
+		t.Solver.Move(at.lo, t.Weights[at.lo:at.hi], t.blocks[0].G[at.lo:at.hi], scale, l2)
 	})
 	total := 0.0
 	for _, s := range t.sums[:count] {
 		total += s
 	}
 	return total
+}
+
+func norm(x []float32) float64 {
+	sum := 0.0
+	for _, v := range x {
+		sum += float64(v) * float64(v)
+	}
+	return math.Sqrt(sum)
 }
 
 // move calls f for every stretch, in parallel where there are enough weights to pay

@@ -27,12 +27,16 @@ func TestSameBytes(t *testing.T) {
 	for name, solver := range map[string]func() Solver{
 		"adam":     func() Solver { return &Adam{Rate: 1e-3} },
 		"momentum": func() Solver { return &Momentum{Rate: 0.01, Momentum: 0.9, Nesterov: true} },
+		"clipped":  func() Solver { return &Adam{Rate: 1e-3} },
 	} {
 		var weights []float32
 		var sums []float64
 		for _, procs := range []int{1, 2, 7} {
 			runtime.GOMAXPROCS(procs)
 			tr := newTrainer(s, solver(), loss, 400)
+			if name == "clipped" {
+				tr.Clip, tr.Block = 0.1, 50
+			}
 			var got []float64
 			for range 3 {
 				sum, err := tr.Epoch(context.Background(), s.rows)
@@ -74,6 +78,42 @@ func TestBlocksAddUp(t *testing.T) {
 	for i, v := range tr.Weights {
 		if want := float64(w[i]) - sum[i]/float64(s.n); !(math.Abs(float64(v)-want) <= 1e-5) {
 			t.Errorf("weight %d is %v, want %v", i, v, want)
+		}
+	}
+}
+
+// TestClip: a step follows the mean gradient as long as it is short enough, and else a
+// stretch of it of the length that is allowed, whatever the blocks.
+func TestClip(t *testing.T) {
+	g := rand.New(rand.NewPCG(8, 2))
+	s := newSet(g, 300, 20)
+	loss := losses(g, s.n, 3)["squared"]
+	net := NewNet(SparseAffine{Data: s.sparse, Out: 10}, Tanh{10}, Affine{10, 3})
+	w := net.Init(rng.New(1))
+	step := func(clip float64, block int) (moved []float64, length float64) {
+		tr := &Trainer{Net: net, Weights: slices.Clone(w), Loss: loss, Solver: &Momentum{Rate: 1}, Batch: s.n, Clip: clip, Block: block}
+		if _, err := tr.Epoch(context.Background(), s.rows); err != nil {
+			t.Fatal(err)
+		}
+		sum := 0.0
+		for i, v := range tr.Weights {
+			moved = append(moved, float64(v)-float64(w[i]))
+			sum += moved[i] * moved[i]
+		}
+		return moved, math.Sqrt(sum)
+	}
+	free, length := step(0, 0)
+	for _, block := range []int{0, 7, 1000} {
+		for _, c := range []struct{ clip, want float64 }{{2 * length, length}, {length / 3, length / 3}} {
+			moved, got := step(c.clip, block)
+			if !(math.Abs(got-c.want) <= 1e-5*c.want) {
+				t.Errorf("Clip %v: a step of %v, want %v", c.clip, got, c.want)
+			}
+			for i, v := range moved {
+				if want := free[i] * c.want / length; !(math.Abs(v-want) <= 1e-5) {
+					t.Errorf("Clip %v: weight %d moves by %v, want %v", c.clip, i, v, want)
+				}
+			}
 		}
 	}
 }
