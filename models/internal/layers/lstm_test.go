@@ -53,6 +53,26 @@ func TestLSTMAnswersAsOnnxruntimes(t *testing.T) {
 	}
 }
 
+// TestLSTMBuffersAreUsedAgain: what earlier rows left in the buffers, more or fewer of
+// them, does not show in the next gradient.
+func TestLSTMBuffersAreUsedAgain(t *testing.T) {
+	net := NewNet(Affine{In: 6, Out: 6}, LSTM{Steps: 3, In: 2, Hidden: 4, All: true}, LSTM{Steps: 3, In: 4, Hidden: 3})
+	w, g := net.Init(rng.New(1)), rng.New(2).Rand()
+	x := normal(g, 20*6)
+	gradient := func(b *Buffers, n int) []float32 {
+		clear(b.G)
+		copy(b.dOut(), b.Forward(w, x, nil, n))
+		b.Backward()
+		return slices.Clone(b.G)
+	}
+	used := net.NewTraining(20, rng.New(3))
+	for _, n := range []int{20, 3, 7, 20, 1} {
+		if !slices.Equal(gradient(used, n), gradient(net.NewTraining(20, rng.New(3)), n)) {
+			t.Errorf("%d rows have another gradient in used buffers", n)
+		}
+	}
+}
+
 func TestLSTMBeginsByRemembering(t *testing.T) {
 	l := LSTM{Steps: 2, In: 3, Hidden: 5}
 	_, _, bias := l.split(NewNet(l).Init(rng.New(1)))
