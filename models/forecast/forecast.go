@@ -35,6 +35,14 @@ type Model interface {
 	Forecast(ctx context.Context, history []float64, h int, level float64) (Path, error)
 }
 
+// Each is a Model that forecasts from many origins in one pass. Whoever rolls over a
+// series asks for it, and calls Forecast where there is none.
+type Each interface {
+	// ForecastEach returns Forecast(ctx, history[:o], h, level) for each origin o, to
+	// the bit. Origins rise strictly and lie in [1, len(history)].
+	ForecastEach(ctx context.Context, history []float64, origins []int, h int, level float64) ([]Path, error)
+}
+
 // Path is a forecast: one entry a step ahead.
 type Path struct {
 	Mean      []float64
