@@ -137,6 +137,8 @@ func kinds(in input) map[string]drawer {
 		all["scatter"+s] = Scatter{Name: "s", Title: l, Caption: l, XLabel: l, YLabel: l, Groups: clouds, XScale: scale, YScale: scale}
 		all["heatmap"+s] = HeatMap{Name: "h", Title: l, Caption: l, XLabel: l, YLabel: l, Rows: labels, Columns: labels, Values: matrix, Scale: scale}
 		all["line"+s] = Line{Name: "l", Title: l, Caption: l, XLabel: l, YLabel: l, Series: series, Marks: marks, Levels: marks, XScale: scale, YScale: scale}
+		all["fan"+s] = Fan{Name: "f", Title: l, Caption: l, XLabel: l, YLabel: l, X: x, Observed: v, Ahead: x, Forecast: v, Bands: []Band{{0.5, low, high}, {0.9, low, v}}, Marks: marks, YScale: scale}
+		all["control"+s] = Control{Name: "c", Title: l, Caption: l, XLabel: l, YLabel: l, X: x, Statistic: v, Center: low, Low: low, High: high, Alarm: make([]bool, len(v)), Marks: marks, YScale: scale}
 		all["dots"+s] = Dots{Name: "d", Title: l, Caption: l, XLabel: l, Rows: rows, Scale: scale, Reference: []float64{1, math.NaN()}}
 	}
 	return all
