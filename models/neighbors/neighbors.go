@@ -13,13 +13,12 @@ package neighbors
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 
-	"flowbook/internal/par"
 	"flowbook/internal/table"
 	"flowbook/models"
 	"flowbook/models/internal/dense"
+	"flowbook/models/internal/near"
 )
 
 // KNN is the classifier of the K nearest neighbours [1]. The zero value is ready.
@@ -49,12 +48,12 @@ type KNN struct {
 }
 
 // Scaling says in what units columns are compared.
-type Scaling uint8
+type Scaling = near.Scaling
 
 const (
-	Standard Scaling = iota // deviations from the mean: mean 0, population deviation 1
-	Range                   // shares of the range in training
-	Raw                     // the numbers as they are; a category's columns are 0 and 1
+	Standard = near.Standard // deviations from the mean: mean 0, population deviation 1
+	Range    = near.Range    // shares of the range in training
+	Raw      = near.Raw      // the numbers as they are; a category's columns are 0 and 1
 )
 
 // Name is "nearest neighbours".
@@ -69,7 +68,7 @@ func (l KNN) Fit(ctx context.Context, train table.View) (models.Classifier, erro
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	plan, err := scaled(train, weights, l.Scale)
+	plan, err := near.Scaled("neighbors", train, weights, l.Scale)
 	if err != nil {
 		return nil, err
 	}
@@ -89,29 +88,15 @@ func (l KNN) FitPlan(ctx context.Context, plan *dense.Plan, train table.View) (m
 	if err != nil {
 		return nil, err
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	if len(labels) > math.MaxInt32 {
-		return nil, fmt.Errorf("neighbors: %d rows to keep; want at most %d; fit on a sample", len(labels), math.MaxInt32)
-	}
-	rows, err := plan.Bind("neighbors", train)
+	t, err := near.Plant(ctx, "neighbors", plan, train, weights, float64(l.K))
 	if err != nil {
 		return nil, err
 	}
-	if err := plan.Numeric("neighbors"); err != nil {
-		return nil, err
+	m := &Model{classes: classes, plan: plan, k: float64(l.K), tree: t, label: make([]int32, len(t.Index))}
+	for at, row := range t.Index {
+		m.label[at] = int32(labels[row])
 	}
-	s := newSpace(plan, rows)
-	points, err := s.points(ctx, rows, 0, rows.Len())
-	if err != nil {
-		return nil, err
-	}
-	t, err := grow(ctx, s, points, labels, weights, float64(l.K))
-	if err != nil {
-		return nil, err
-	}
-	return &Model{classes: classes, plan: plan, k: float64(l.K), space: s, tree: t}, nil
+	return m, nil
 }
 
 // Model is a fitted KNN.
@@ -119,8 +104,8 @@ type Model struct {
 	classes []string
 	plan    *dense.Plan
 	k       float64
-	space   *space
-	tree    *tree
+	tree    *near.Tree
+	label   []int32 // class of each of the tree's points
 }
 
 // Classes are the classes of training, sorted.
@@ -128,16 +113,16 @@ func (m *Model) Classes() []string { return slices.Clone(m.classes) }
 
 // Size is the number of training rows kept: those of weight 0 and copies of a row
 // beyond K are not.
-func (m *Model) Size() (int, string) { return len(m.tree.index), "rows" }
+func (m *Model) Size() (int, string) { return len(m.tree.Index), "rows" }
 
 // Predict gives the shares of the votes.
 func (m *Model) Predict(ctx context.Context, rows table.View) (models.Prediction, error) {
 	p := models.NewPrediction(m.Classes(), rows.Rows())
-	err := m.search(ctx, rows, func(i int, s *search) {
+	err := m.search(ctx, rows, func(i int, hits []near.Hit) {
 		row, left, all := p.Row(i), m.k, 0.0
-		for _, h := range s.hits {
-			w := min(left, m.tree.weight[h.at])
-			row[m.tree.label[h.at]] += w
+		for _, h := range hits {
+			w := min(left, m.tree.Weight[h.At])
+			row[m.label[h.At]] += w
 			left -= w
 			all += w
 		}
@@ -161,10 +146,10 @@ type Neighbor struct {
 // whose weights reach K.
 func (m *Model) Neighbors(ctx context.Context, rows table.View) ([][]Neighbor, error) {
 	out := make([][]Neighbor, rows.Rows())
-	err := m.search(ctx, rows, func(i int, s *search) {
-		out[i] = make([]Neighbor, len(s.hits))
-		for j, h := range s.hits {
-			out[i][j] = Neighbor{int(m.tree.index[h.at]), h.squared}
+	err := m.search(ctx, rows, func(i int, hits []near.Hit) {
+		out[i] = make([]Neighbor, len(hits))
+		for j, h := range hits {
+			out[i][j] = Neighbor{int(h.Row), h.Squared}
 		}
 	})
 	if err != nil {
@@ -173,62 +158,6 @@ func (m *Model) Neighbors(ctx context.Context, rows table.View) ([][]Neighbor, e
 	return out, nil
 }
 
-// queryRows is the number of rows of one item of parallel work.
-const queryRows = 256
-
-// search finds the neighbours of every row and calls f with them.
-func (m *Model) search(ctx context.Context, rows table.View, f func(i int, s *search)) error {
-	r, err := m.plan.Bind("neighbors", rows)
-	if err != nil {
-		return err
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	progress := par.Track(ctx, "nearest neighbours", r.Len())
-	defer progress.Done()
-	_, err = par.Map(ctx, par.Count(r.Len(), queryRows), func(ctx context.Context, b int) (struct{}, error) {
-		lo, hi := b*queryRows, min(r.Len(), (b+1)*queryRows)
-		q, err := m.space.points(ctx, r, lo, hi)
-		if err != nil {
-			return struct{}{}, err
-		}
-		s := newSearch(m.tree, m.k)
-		for i := range hi - lo {
-			if i%16 == 0 && ctx.Err() != nil {
-				return struct{}{}, ctx.Err()
-			}
-			if i == trials && float64(s.looked) > alone*trials*float64(len(m.tree.index)) {
-				if err := m.together(ctx, q, trials, hi-lo, func(i int, s *search) { f(lo+i, s) }); err != nil {
-					return struct{}{}, err
-				}
-				break
-			}
-			s.find(q.numbers(i), q.levels(i))
-			f(lo+i, s)
-		}
-		progress.Add(hi - lo)
-		return struct{}{}, nil
-	})
-	return err
-}
-
-// together finds the neighbours of points from ≤ i < to as a batch.
-func (m *Model) together(ctx context.Context, q *points, from, to int, f func(i int, s *search)) error {
-	m.tree.sieve()
-	b := batch{ctx: ctx, t: m.tree}
-	for i := from; i < to; i++ {
-		s := newSearch(m.tree, m.k)
-		s.set(q.numbers(i), q.levels(i))
-		s.small = make([]float32, m.space.m)
-		s.norm = narrow(s.small, s.x)
-		b.points = append(b.points, s)
-	}
-	if err := b.find(); err != nil {
-		return err
-	}
-	for i, s := range b.points {
-		f(from+i, s)
-	}
-	return nil
+func (m *Model) search(ctx context.Context, rows table.View, f func(i int, hits []near.Hit)) error {
+	return m.tree.Nearest(ctx, "nearest neighbours", rows, m.k, f)
 }

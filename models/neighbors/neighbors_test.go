@@ -247,3 +247,20 @@ func TestSameBytes(t *testing.T) {
 		}
 	}
 }
+
+// Numbers that are infinite in float32 are compared in float64: of 200 rows left
+// of the question the 50 last are nearest.
+func TestBeyondFloat32(t *testing.T) {
+	x := make([]float64, 200)
+	for i := range x {
+		x[i] = -1e40 * (1.2 - float64(i)/1000)
+	}
+	m := fit(t, KNN{K: 50, Scale: Raw}, line(x, strings.Repeat("ab", 100)))
+	for i, near := range neighbors(t, m, line(slices.Repeat([]float64{1e-3}, 20), strings.Repeat("a", 20))) {
+		for j, n := range near {
+			if n.Row != 199-j {
+				t.Fatalf("row %d, neighbour %d is %d, want %d", i, j, n.Row, 199-j)
+			}
+		}
+	}
+}

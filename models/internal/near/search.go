@@ -1,4 +1,4 @@
-package neighbors
+package near
 
 import "math"
 
@@ -11,13 +11,13 @@ import "math"
 // what is left out could not have been a neighbour: the answer is that of looking
 // at every point, to the bit.
 type search struct {
-	t     *tree
+	t     *Tree
 	k     float64
 	x     []float64
 	code  []int32
-	hits  []hit   // nearest first
+	hits  []Hit   // nearest first
 	held  float64 // weight of the hits
-	limit hit     // no point beyond it can enter; infinitely far until k is held
+	limit Hit     // no point beyond it can enter; infinitely far until k is held
 
 	looked int // points looked at
 	// Of a batch:
@@ -26,14 +26,14 @@ type search struct {
 	norm   float64   // |x|
 }
 
-// hit is a point and its squared distance.
-type hit struct {
-	squared float64
-	index   int32 // row of training
-	at      int32 // place in the tree
+// Hit is a point and its squared distance.
+type Hit struct {
+	Squared float64
+	Row     int32
+	At      int32 // place in the tree
 }
 
-func newSearch(t *tree, k float64) *search { return &search{t: t, k: k} }
+func newSearch(t *Tree, k float64) *search { return &search{t: t, k: k} }
 
 // find leaves the neighbours of a point in s.hits.
 func (s *search) find(x []float64, code []int32) {
@@ -44,30 +44,30 @@ func (s *search) find(x []float64, code []int32) {
 // set begins the search of a point.
 func (s *search) set(x []float64, code []int32) {
 	s.x, s.code, s.hits, s.held = x, code, s.hits[:0], 0
-	s.limit = hit{squared: math.Inf(1)}
+	s.limit = Hit{Squared: math.Inf(1)}
 	s.seeded = -1
 }
 
 // beyond reports whether points of at least that distance and row cannot enter.
 func (s *search) beyond(squared float64, first int32) bool {
-	return squared > s.limit.squared || squared == s.limit.squared && first > s.limit.index
+	return squared > s.limit.Squared || squared == s.limit.Squared && first > s.limit.Row
 }
 
 func (s *search) visit(at int32) {
-	n := &s.t.nodes[at]
-	if n.left == 0 {
+	n := &s.t.Nodes[at]
+	if n.Left == 0 {
 		s.scan(n)
 		return
 	}
-	near, far := n.left, n.right
+	near, far := n.Left, n.Right
 	a, b := s.bound(near), s.bound(far)
 	if b < a {
 		near, far, a, b = far, near, b, a
 	}
-	if !s.beyond(a, s.t.nodes[near].first) {
+	if !s.beyond(a, s.t.Nodes[near].First) {
 		s.visit(near)
 	}
-	if !s.beyond(b, s.t.nodes[far].first) {
+	if !s.beyond(b, s.t.Nodes[far].First) {
 		s.visit(far)
 	}
 }
@@ -76,11 +76,11 @@ func (s *search) visit(at int32) {
 // passed the limit may end there.
 func (s *search) bound(at int32) float64 {
 	t := s.t
-	m, g := t.space.m, t.space.g
+	m, g := t.Space.m, t.Space.g
 	s0, s1, s2, s3 := 0.0, 0.0, 0.0, 0.0
 	for k, c := range s.code {
 		i := int(at)*g + k
-		cost := t.space.cost[k]
+		cost := t.Space.cost[k]
 		switch p := t.pure[i]; {
 		case p == c:
 		case p >= 0:
@@ -98,7 +98,7 @@ func (s *search) bound(at int32) float64 {
 		s1 += float64(d1 * d1)
 		s2 += float64(d2 * d2)
 		s3 += float64(d3 * d3)
-		if j&4 != 0 && (s0+s1)+(s2+s3) > s.limit.squared {
+		if j&4 != 0 && (s0+s1)+(s2+s3) > s.limit.Squared {
 			break
 		}
 	}
@@ -116,12 +116,12 @@ func gap(x, low, high float64) float64 {
 	return 0
 }
 
-func (s *search) scan(n *node) {
+func (s *search) scan(n *Node) {
 	t := s.t
-	s.looked += int(n.hi - n.lo)
-	for at := n.lo; at < n.hi; at++ {
-		if d := s.distance(at); !s.beyond(d, t.index[at]) {
-			s.add(hit{d, t.index[at], at})
+	s.looked += int(n.Hi - n.Lo)
+	for at := n.Lo; at < n.Hi; at++ {
+		if d := s.distance(at); !s.beyond(d, t.Index[at]) {
+			s.add(Hit{d, t.Index[at], at})
 		}
 	}
 }
@@ -131,37 +131,37 @@ func (s *search) scan(n *node) {
 func (s *search) distance(at int32) float64 {
 	t := s.t
 	s0, s1, s2, s3 := 0.0, 0.0, 0.0, 0.0
-	for k, p := range t.points.levels(int(at)) {
+	for k, p := range t.Points.Levels(int(at)) {
 		if c := s.code[k]; c != p {
-			s0 += t.space.cost[k][c] + t.space.cost[k][p]
+			s0 += t.Space.cost[k][c] + t.Space.cost[k][p]
 		}
 	}
 	x := s.x
-	y := t.points.x[int(at)*len(x):][:len(x)]
+	y := t.Points.X[int(at)*len(x):][:len(x)]
 	for j := 0; j+3 < len(x) && j+3 < len(y); j += 4 {
 		d0, d1, d2, d3 := x[j]-y[j], x[j+1]-y[j+1], x[j+2]-y[j+2], x[j+3]-y[j+3]
 		s0 += float64(d0 * d0)
 		s1 += float64(d1 * d1)
 		s2 += float64(d2 * d2)
 		s3 += float64(d3 * d3)
-		if j&4 != 0 && (s0+s1)+(s2+s3) > s.limit.squared {
+		if j&4 != 0 && (s0+s1)+(s2+s3) > s.limit.Squared {
 			break
 		}
 	}
 	return (s0 + s1) + (s2 + s3)
 }
 
-// add puts a hit in its place and drops those that are no longer needed.
-func (s *search) add(h hit) {
+// add puts a Hit in its place and drops those that are no longer needed.
+func (s *search) add(h Hit) {
 	i := len(s.hits)
 	s.hits = append(s.hits, h)
-	for ; i > 0 && (s.hits[i-1].squared > h.squared || s.hits[i-1].squared == h.squared && s.hits[i-1].index > h.index); i-- {
+	for ; i > 0 && (s.hits[i-1].Squared > h.Squared || s.hits[i-1].Squared == h.Squared && s.hits[i-1].Row > h.Row); i-- {
 		s.hits[i] = s.hits[i-1]
 	}
 	s.hits[i] = h
-	s.held += s.t.weight[h.at]
+	s.held += s.t.Weight[h.At]
 	for last := len(s.hits) - 1; last > 0; last-- {
-		rest := s.held - s.t.weight[s.hits[last].at]
+		rest := s.held - s.t.Weight[s.hits[last].At]
 		if rest < s.k {
 			break
 		}

@@ -1,30 +1,31 @@
-package neighbors
+package near
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"sync"
 
 	"flowbook/internal/par"
+	"flowbook/internal/table"
+	"flowbook/models/internal/dense"
 )
 
-// tree is the training points cut into boxes, each into two smaller ones, down to
-// leaves of a few points.
+// Tree is points cut into boxes, each into two smaller ones, down to leaves of a few
+// points. It is immutable; callers only read.
 //
-//	node      a box: points lo ≤ at < hi of the tree's order
 //	bounds    for each node m lowest, then m highest numbers
 //	pure      for each node and category the one code it has, or -1
 //	mask      … the set of its codes, modulo 64
 //	cheapest  … the lowest cost of its codes
-//	index     row of training of a point; rises within a leaf
-type tree struct {
-	space    *space
-	points   *points
-	index    []int32
-	label    []int32
-	weight   []float64
-	nodes    []node
+type Tree struct {
+	Space  *Space
+	Points *Points   // in the tree's order
+	Index  []int32   // row of a point, as Grow was given them; rises within a leaf
+	Weight []float64 // of a point, above 0
+	Nodes  []Node    // each before its parts; 0 is the root
+
 	bounds   []float64
 	pure     []int32
 	mask     []uint64
@@ -34,10 +35,17 @@ type tree struct {
 	small *sieve // made when a batch needs it
 }
 
-type node struct {
-	lo, hi      int32
-	left, right int32 // 0 in a leaf
-	first       int32 // the lowest row of training in it
+// Node is a box: points Lo ≤ at < Hi of the tree's order.
+type Node struct {
+	Lo, Hi      int32
+	Left, Right int32 // 0 in a leaf
+	First       int32 // the lowest row in it
+}
+
+// Box is the lowest and the highest numbers of a node.
+func (t *Tree) Box(at int32) (lows, highs []float64) {
+	m := t.Space.m
+	return t.bounds[int(at)*2*m:][:m], t.bounds[int(at)*2*m+m:][:m]
 }
 
 const (
@@ -46,11 +54,35 @@ const (
 	meanDepth  = 60  // cuts at the mean, which follow clusters; deeper ones at the median
 )
 
-// grow builds the tree. Points of weight 0 are left out; of points that are all the
-// same only as many are kept as can be neighbours.
-func grow(ctx context.Context, s *space, p *points, labels []int, weights []float64, k float64) (*tree, error) {
-	b := builder{ctx: ctx, space: s, from: p, weights: weights, k: k, t: &tree{space: s}}
-	for i := range labels {
+// Plant grows the tree of a view's rows in the columns of a plan, which must be numbers
+// or one-hot. Points of weight 0 are left out, nil is a weight of 1 each; of points that
+// are all the same only as many are kept as hold a weight of k. Errors begin with pkg.
+func Plant(ctx context.Context, pkg string, plan *dense.Plan, train table.View, weights []float64, k float64) (*Tree, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if n := train.Rows(); n > math.MaxInt32 {
+		return nil, fmt.Errorf("%s: %d rows to keep; want at most %d; fit on a sample", pkg, n, math.MaxInt32)
+	}
+	rows, err := plan.Bind(pkg, train)
+	if err != nil {
+		return nil, err
+	}
+	if err := plan.Numeric(pkg); err != nil {
+		return nil, err
+	}
+	s := newSpace(pkg, plan, rows)
+	p, err := s.points(ctx, rows, 0, rows.Len())
+	if err != nil {
+		return nil, err
+	}
+	return Grow(ctx, s, p, weights, k)
+}
+
+// Grow is Plant for points at hand.
+func Grow(ctx context.Context, s *Space, p *Points, weights []float64, k float64) (*Tree, error) {
+	b := builder{ctx: ctx, space: s, from: p, weights: weights, k: k, t: &Tree{Space: s}}
+	for i := range p.N {
 		if weight(weights, i) > 0 {
 			b.order = append(b.order, int32(i))
 		}
@@ -61,15 +93,15 @@ func grow(ctx context.Context, s *space, p *points, labels []int, weights []floa
 		return nil, err
 	}
 	t := b.t
-	n := len(t.index)
-	t.label, t.weight = make([]int32, n), make([]float64, n)
-	t.points = s.room(n)
+	n := len(t.Index)
+	t.Weight = make([]float64, n)
+	t.Points = s.Room(n)
 	par.Blocks(n, 4096, func(_, lo, hi int) {
 		for at := lo; at < hi; at++ {
-			i := int(t.index[at])
-			copy(t.points.numbers(at), p.numbers(i))
-			copy(t.points.levels(at), p.levels(i))
-			t.label[at], t.weight[at] = int32(labels[i]), weight(weights, i)
+			i := int(t.Index[at])
+			copy(t.Points.Numbers(at), p.Numbers(i))
+			copy(t.Points.Levels(at), p.Levels(i))
+			t.Weight[at] = weight(weights, i)
 		}
 	})
 	return t, nil
@@ -77,11 +109,11 @@ func grow(ctx context.Context, s *space, p *points, labels []int, weights []floa
 
 type builder struct {
 	ctx          context.Context
-	space        *space
-	from         *points
+	space        *Space
+	from         *Points
 	weights      []float64
 	k            float64
-	t            *tree
+	t            *Tree
 	order, spare []int32
 	sorted       []float64
 }
@@ -89,8 +121,8 @@ type builder struct {
 // node builds the subtree of order[lo:hi] and returns its number.
 func (b *builder) node(lo, hi, depth int) int32 {
 	rows := b.order[lo:hi]
-	at := int32(len(b.t.nodes))
-	b.t.nodes = append(b.t.nodes, node{first: slices.Min(rows)})
+	at := int32(len(b.t.Nodes))
+	b.t.Nodes = append(b.t.Nodes, Node{First: slices.Min(rows)})
 	m, g := b.space.m, b.space.g
 	b.t.bounds = append(b.t.bounds, make([]float64, 2*m)...)
 	b.t.pure = append(b.t.pure, make([]int32, g)...)
@@ -105,18 +137,18 @@ func (b *builder) node(lo, hi, depth int) int32 {
 		if c.spread > 0 {
 			mid := lo + b.part(rows, c)
 			left, right := b.node(lo, mid, depth+1), b.node(mid, hi, depth+1)
-			n := &b.t.nodes[at]
-			n.left, n.right = left, right
-			n.lo, n.hi = b.t.nodes[left].lo, b.t.nodes[right].hi
+			n := &b.t.Nodes[at]
+			n.Left, n.Right = left, right
+			n.Lo, n.Hi = b.t.Nodes[left].Lo, b.t.Nodes[right].Hi
 			b.join(int(at), int(left), int(right))
 			return at
 		}
 		rows = b.enough(rows)
 	}
-	n := &b.t.nodes[at]
-	n.lo = int32(len(b.t.index))
-	b.t.index = append(b.t.index, rows...)
-	n.hi = int32(len(b.t.index))
+	n := &b.t.Nodes[at]
+	n.Lo = int32(len(b.t.Index))
+	b.t.Index = append(b.t.Index, rows...)
+	n.Hi = int32(len(b.t.Index))
 	b.box(int(at), rows)
 	return at
 }
@@ -147,7 +179,7 @@ func (b *builder) cut(rows []int32, step, depth int) cut {
 	m, g := b.space.m, b.space.g
 	n := 0
 	sum, low := make([]float64, m), make([]float64, m)
-	copy(low, b.from.numbers(int(rows[0])))
+	copy(low, b.from.Numbers(int(rows[0])))
 	counts := make([]map[int32]int, g)
 	for k := range counts {
 		counts[k] = map[int32]int{}
@@ -155,14 +187,14 @@ func (b *builder) cut(rows []int32, step, depth int) cut {
 	square := make([]float64, m)
 	for i := 0; i < len(rows); i += step {
 		n++
-		for j, v := range b.from.numbers(int(rows[i])) {
+		for j, v := range b.from.Numbers(int(rows[i])) {
 			d := v - low[j]
 			sum[j] += d
 			if d != 0 {
 				square[j] += max(float64(d*d), math.SmallestNonzeroFloat64)
 			}
 		}
-		for k, c := range b.from.levels(int(rows[i])) {
+		for k, c := range b.from.Levels(int(rows[i])) {
 			counts[k][c]++
 		}
 	}
@@ -175,7 +207,7 @@ func (b *builder) cut(rows []int32, step, depth int) cut {
 	for k := range g {
 		// Each level once, in the order of the points: nothing comes from the map's order.
 		for i := 0; i < len(rows); i += step {
-			c := b.from.levels(int(rows[i]))[k]
+			c := b.from.Levels(int(rows[i]))[k]
 			q := float64(counts[k][c]) / float64(n)
 			if v := q * (1 - q) * b.space.cost[k][c]; q < 1 && v > best.spread {
 				best = cut{spread: v, number: -1, category: k, code: c}
@@ -195,7 +227,7 @@ func (b *builder) cut(rows []int32, step, depth int) cut {
 func (b *builder) limit(rows []int32, step int, c cut, depth int) float64 {
 	x := b.sorted[:0]
 	for i := 0; i < len(rows); i += step {
-		x = append(x, b.from.numbers(int(rows[i]))[c.number])
+		x = append(x, b.from.Numbers(int(rows[i]))[c.number])
 	}
 	b.sorted = x
 	slices.Sort(x)
@@ -219,9 +251,9 @@ func (b *builder) part(rows []int32, c cut) int {
 	for _, r := range rows {
 		first := false
 		if c.number >= 0 {
-			first = b.from.numbers(int(r))[c.number] <= c.limit
+			first = b.from.Numbers(int(r))[c.number] <= c.limit
 		} else {
-			first = b.from.levels(int(r))[c.category] == c.code
+			first = b.from.Levels(int(r))[c.category] == c.code
 		}
 		if first {
 			rows[n] = r
@@ -239,13 +271,13 @@ func (b *builder) box(at int, rows []int32) {
 	m, g := b.space.m, b.space.g
 	lows, highs := b.t.bounds[at*2*m:at*2*m+m], b.t.bounds[at*2*m+m:(at+1)*2*m]
 	for i, r := range rows {
-		for j, v := range b.from.numbers(int(r)) {
+		for j, v := range b.from.Numbers(int(r)) {
 			if i == 0 {
 				lows[j], highs[j] = v, v
 			}
 			lows[j], highs[j] = min(lows[j], v), max(highs[j], v)
 		}
-		for k, c := range b.from.levels(int(r)) {
+		for k, c := range b.from.Levels(int(r)) {
 			cost := b.space.cost[k][c]
 			if i == 0 {
 				b.t.pure[at*g+k], b.t.cheapest[at*g+k] = c, cost

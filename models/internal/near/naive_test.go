@@ -1,4 +1,4 @@
-package neighbors
+package near
 
 import (
 	"cmp"
@@ -6,38 +6,42 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"testing"
 
 	"flowbook/internal/rng"
 	"flowbook/internal/table"
 )
 
-// naive looks at every training row and sorts them all.
-func naive(m *Model, train, rows table.View) [][]Neighbor {
-	read := func(v table.View) *points {
-		r, err := m.plan.Bind("neighbors", v)
+// neighbor is a Hit without its place.
+type neighbor struct {
+	row     int
+	squared float64
+}
+
+// naive looks at every point and sorts them all.
+func naive(s *Space, weights []float64, k float64, train, rows table.View) [][]neighbor {
+	read := func(v table.View) *Points {
+		r, err := s.plan.Bind("near", v)
 		if err != nil {
 			panic(err)
 		}
-		p, err := m.space.points(context.Background(), r, 0, r.Len())
+		p, err := s.points(context.Background(), r, 0, r.Len())
 		if err != nil {
 			panic(err)
 		}
 		return p
 	}
 	from, to := read(train), read(rows)
-	weights, _ := train.Weights()
-	out := make([][]Neighbor, rows.Rows())
+	out := make([][]neighbor, rows.Rows())
 	for i := range out {
-		all := make([]Neighbor, train.Rows())
+		all := make([]neighbor, train.Rows())
 		for j := range all {
-			all[j] = Neighbor{j, m.space.squared(to, i, from, j)}
+			all[j] = neighbor{j, s.squared(to, i, from, j)}
 		}
-		slices.SortStableFunc(all, func(a, b Neighbor) int { return cmp.Compare(a.Squared, b.Squared) })
+		slices.SortStableFunc(all, func(a, b neighbor) int { return cmp.Compare(a.squared, b.squared) })
 		held := 0.0
 		for _, n := range all {
-			if w := weight(weights, n.Row); w > 0 && held < m.k {
+			if w := weight(weights, n.row); w > 0 && held < k {
 				out[i] = append(out[i], n)
 				held += w
 			}
@@ -47,15 +51,15 @@ func naive(m *Model, train, rows table.View) [][]Neighbor {
 }
 
 // squared adds up in the order of search.
-func (s *space) squared(p *points, i int, q *points, j int) float64 {
+func (s *Space) squared(p *Points, i int, q *Points, j int) float64 {
 	var sum [4]float64
-	for k, a := range p.levels(i) {
-		if b := q.levels(j)[k]; a != b {
+	for k, a := range p.Levels(i) {
+		if b := q.Levels(j)[k]; a != b {
 			sum[0] += s.cost[k][a] + s.cost[k][b]
 		}
 	}
-	for k, a := range p.numbers(i) {
-		d := a - q.numbers(j)[k]
+	for k, a := range p.Numbers(i) {
+		d := a - q.Numbers(j)[k]
 		sum[k%4] += float64(d * d)
 	}
 	return (sum[0] + sum[1]) + (sum[2] + sum[3])
@@ -92,11 +96,6 @@ func TestTreeIsExact(t *testing.T) {
 			}
 			columns = append(columns, table.Text(fmt.Sprintf("s%d", j), s))
 		}
-		class := make([]string, n)
-		for i := range class {
-			class[i] = []string{"a", "b"}[g.IntN(2)]
-		}
-		columns = append(columns, table.Text("class", class).As(table.Label))
 		if round%4 == 3 {
 			w := make([]float64, n)
 			for i := range w {
@@ -109,28 +108,46 @@ func TestTreeIsExact(t *testing.T) {
 		for i := range half {
 			half[i] = 2 * i
 		}
-		m := fit(t, KNN{K: 1 + g.IntN(9), Scale: Scaling(round % 3)}, v.Take(half))
-		want := naive(m, v.Take(half), v)
-		for i, line := range neighbors(t, m, v) {
+		train, k := v.Take(half), float64(1+g.IntN(9))
+		weights, err := train.Weights()
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, err := Scaled("near", train, weights, Scaling(round%3))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tree, err := Plant(context.Background(), "near", plan, train, weights, k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := make([][]neighbor, n)
+		collect := func(i int, hits []Hit) {
+			for _, h := range hits {
+				got[i] = append(got[i], neighbor{int(h.Row), h.Squared})
+			}
+		}
+		if err := tree.Nearest(context.Background(), "near", v, k, collect); err != nil {
+			t.Fatal(err)
+		}
+		want := naive(tree.Space, weights, k, train, v)
+		for i, line := range got {
 			if !slices.Equal(line, want[i]) {
 				t.Fatalf("round %d, row %d: %v, want %v", round, i, line, want[i])
 			}
 		}
-	}
-}
-
-// Numbers that are infinite in float32 are compared in float64: of 200 rows left
-// of the question the 50 last are nearest.
-func TestBeyondFloat32(t *testing.T) {
-	x := make([]float64, 200)
-	for i := range x {
-		x[i] = -1e40 * (1.2 - float64(i)/1000)
-	}
-	m := fit(t, KNN{K: 50, Scale: Raw}, line(x, strings.Repeat("ab", 100)))
-	for i, near := range neighbors(t, m, line(slices.Repeat([]float64{1e-3}, 20), strings.Repeat("a", 20))) {
-		for j, n := range near {
-			if n.Row != 199-j {
-				t.Fatalf("row %d, neighbour %d is %d, want %d", i, j, n.Row, 199-j)
+		own := make([][]neighbor, len(tree.Index))
+		err = tree.Mutual(context.Background(), "near", k, func(at int, hits []Hit) {
+			for _, h := range hits {
+				own[at] = append(own[at], neighbor{int(h.Row), h.Squared})
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for at, row := range tree.Index {
+			if !slices.Equal(own[at], want[2*row]) {
+				t.Fatalf("round %d, point %d: %v, want %v", round, at, own[at], want[2*row])
 			}
 		}
 	}

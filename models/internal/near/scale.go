@@ -1,4 +1,4 @@
-package neighbors
+package near
 
 import (
 	"fmt"
@@ -9,14 +9,23 @@ import (
 	"flowbook/models/internal/dense"
 )
 
-// scaled is the plan of a view's features: categories one-hot, all columns scaled
+// Scaling says in what units columns are compared.
+type Scaling uint8
+
+const (
+	Standard Scaling = iota // deviations from the mean: mean 0, population deviation 1
+	Range                   // shares of the range in training
+	Raw                     // the numbers as they are; a category's columns are 0 and 1
+)
+
+// Scaled is the plan of a view's features: categories one-hot, all columns scaled
 // by the weighted training rows. Columns that are constant there become 0.
-func scaled(train table.View, weights []float64, scale Scaling) (*dense.Plan, error) {
+func Scaled(pkg string, train table.View, weights []float64, scale Scaling) (*dense.Plan, error) {
 	if scale > Raw {
-		return nil, fmt.Errorf("neighbors: Scale is %d; want Standard, Range or Raw", scale)
+		return nil, fmt.Errorf("%s: Scale is %d; want Standard, Range or Raw", pkg, scale)
 	}
 	raw := dense.Identity(train)
-	rows, err := raw.Bind("neighbors", train)
+	rows, err := raw.Bind(pkg, train)
 	if err != nil {
 		return nil, err
 	}
@@ -29,7 +38,7 @@ func scaled(train table.View, weights []float64, scale Scaling) (*dense.Plan, er
 			made[j] = []dense.Column{c}
 		} else {
 			var op dense.Op
-			op, errs[j] = measure(rows, j, weights, scale)
+			op, errs[j] = measure(pkg, rows, j, weights, scale)
 			made[j] = []dense.Column{c.With(op, "")}
 		}
 	})
@@ -72,13 +81,13 @@ func levels(r *dense.Rows, c dense.Column, weights []float64, scale Scaling) []d
 }
 
 // measure returns the scaling of column j.
-func measure(r *dense.Rows, j int, weights []float64, scale Scaling) (dense.Op, error) {
+func measure(pkg string, r *dense.Rows, j int, weights []float64, scale Scaling) (dense.Op, error) {
 	x := make([]float64, r.Len())
 	r.Values(j, x, 0, len(x))
 	lowest, highest, sum, all := math.Inf(1), math.Inf(-1), 0.0, 0.0
 	for i, v := range x {
 		if v-v != 0 {
-			return dense.Op{}, r.Bad("neighbors", j, i, v)
+			return dense.Op{}, r.Bad(pkg, j, i, v)
 		}
 		if w := weight(weights, i); w > 0 {
 			lowest, highest = min(lowest, v), max(highest, v)
@@ -103,7 +112,7 @@ func measure(r *dense.Rows, j int, weights []float64, scale Scaling) (dense.Op, 
 		op.B = math.Sqrt((s2 - float64(s1*s1)/all) / all)
 	}
 	if op.A-op.A != 0 || op.B-op.B != 0 || op.B == 0 {
-		return op, fmt.Errorf("neighbors: the values of column %q cannot be scaled in float64; take their logarithm first", r.Plan().Columns[j].Name)
+		return op, fmt.Errorf("%s: the values of column %q cannot be scaled in float64; take their logarithm first", pkg, r.Plan().Columns[j].Name)
 	}
 	return op, nil
 }

@@ -1,4 +1,4 @@
-package neighbors
+package near
 
 import "context"
 
@@ -8,7 +8,7 @@ import "context"
 // Whichever way a point goes, its neighbours are the same.
 type batch struct {
 	ctx    context.Context
-	t      *tree
+	t      *Tree
 	points []*search
 	active []int32 // a stack of the points that still matter, node by node
 }
@@ -33,12 +33,12 @@ func (b *batch) find() error {
 // seed looks at the leaf that seems nearest, for a first limit.
 func (s *search) seed() {
 	at := int32(0)
-	for n := &s.t.nodes[0]; n.left != 0; n = &s.t.nodes[at] {
-		if at = n.left; s.bound(n.right) < s.bound(n.left) {
-			at = n.right
+	for n := &s.t.Nodes[0]; n.Left != 0; n = &s.t.Nodes[at] {
+		if at = n.Left; s.bound(n.Right) < s.bound(n.Left) {
+			at = n.Right
 		}
 	}
-	s.scan(&s.t.nodes[at])
+	s.scan(&s.t.Nodes[at])
 	s.seeded = at
 }
 
@@ -48,12 +48,12 @@ func (b *batch) visit(at int32, active []int32, blind int) {
 	if b.ctx.Err() != nil {
 		return
 	}
-	n := &b.t.nodes[at]
+	n := &b.t.Nodes[at]
 	start := len(b.active)
 	kept := active
 	if blind == 0 {
 		for _, i := range active {
-			if s := b.points[i]; !s.beyond(s.bound(at), n.first) {
+			if s := b.points[i]; !s.beyond(s.bound(at), n.First) {
 				b.active = append(b.active, i)
 			}
 		}
@@ -64,9 +64,9 @@ func (b *batch) visit(at int32, active []int32, blind int) {
 	} else {
 		blind--
 	}
-	if len(kept) > 0 && n.left != 0 {
-		b.visit(n.left, kept, blind)
-		b.visit(n.right, kept, blind)
+	if len(kept) > 0 && n.Left != 0 {
+		b.visit(n.Left, kept, blind)
+		b.visit(n.Right, kept, blind)
 	} else {
 		for _, i := range kept {
 			if s := b.points[i]; s.seeded != at {

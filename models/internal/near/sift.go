@@ -1,4 +1,4 @@
-package neighbors
+package near
 
 import (
 	"math"
@@ -24,13 +24,13 @@ type sieve struct {
 const siftable = 1e15
 
 // sieve makes the float32 copy when the first batch needs it.
-func (t *tree) sieve() *sieve {
+func (t *Tree) sieve() *sieve {
 	t.once.Do(func() {
-		n := len(t.index)
-		v := &sieve{make([]float32, len(t.points.x)), make([]float64, n)}
+		n := len(t.Index)
+		v := &sieve{make([]float32, len(t.Points.X)), make([]float64, n)}
 		par.Blocks(n, 4096, func(_, lo, hi int) {
 			for at := lo; at < hi; at++ {
-				v.norm[at] = narrow(v.x[at*t.points.m:(at+1)*t.points.m], t.points.numbers(at))
+				v.norm[at] = narrow(v.x[at*t.Points.M:(at+1)*t.Points.M], t.Points.Numbers(at))
 			}
 		})
 		t.small = v
@@ -53,25 +53,25 @@ func narrow(dst []float32, x []float64) float64 {
 // With u = 2⁻²⁴ a float32 dot product of m terms, inputs rounded, is within
 // (m+2)u|x||y| to first order (Higham 2002, §3.1); the slack is twice that, 1e-44 a
 // term for what underflows, and some 2⁻⁵⁰ a term for the sums in float64.
-func (s *search) sift(n *node) {
+func (s *search) sift(n *Node) {
 	t, v, m := s.t, s.t.small, len(s.x)
 	if !(s.norm < siftable) {
 		s.scan(n)
 		return
 	}
 	terms := float64(m + 4)
-	for at := n.lo; at < n.hi; at++ {
+	for at := n.Lo; at < n.Hi; at++ {
 		norm := v.norm[at]
 		if norm < siftable {
 			dot := float64(gonum.Implementation{}.Sdot(m, s.small, 1, v.x[int(at)*m:int(at+1)*m], 1))
 			squares := s.norm*s.norm + norm*norm
 			slack := terms * (2.4e-7*s.norm*norm + 1e-15*squares + 1e-43*(1+s.norm+norm))
-			if squares-2*dot-slack > s.limit.squared {
+			if squares-2*dot-slack > s.limit.Squared {
 				continue
 			}
 		}
-		if d := s.distance(at); !s.beyond(d, t.index[at]) {
-			s.add(hit{d, t.index[at], at})
+		if d := s.distance(at); !s.beyond(d, t.Index[at]) {
+			s.add(Hit{d, t.Index[at], at})
 		}
 	}
 }

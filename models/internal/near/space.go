@@ -1,4 +1,4 @@
-package neighbors
+package near
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 	"flowbook/models/internal/dense"
 )
 
-// space says how rows become points: m numbers and g categories.
+// Space says how rows become points: m numbers and g categories.
 //
 //	m        numbers of a point, padded by zeros to a multiple of 4
 //	columns  the plan's column of each number, those that differ most first, so that
@@ -19,7 +19,8 @@ import (
 //	         order of the table's columns
 //	cost     by category and code+1: squared distance of the code from having no
 //	         column; two different codes a, b are cost[a]+cost[b] apart
-type space struct {
+type Space struct {
+	pkg     string // of errors
 	plan    *dense.Plan
 	m, g    int
 	columns []int
@@ -28,8 +29,8 @@ type space struct {
 }
 
 // newSpace leaves out numbers that are 0 in every row.
-func newSpace(plan *dense.Plan, r *dense.Rows) *space {
-	s := &space{plan: plan}
+func newSpace(pkg string, plan *dense.Plan, r *dense.Rows) *Space {
+	s := &Space{pkg: pkg, plan: plan}
 	typical := make([]float64, plan.Width())
 	sample := min(r.Len(), 4096)
 	x := make([]float64, sample)
@@ -61,7 +62,7 @@ func newSpace(plan *dense.Plan, r *dense.Rows) *space {
 }
 
 // measure sets what follows from the plan and the columns: costs and widths.
-func (s *space) measure() {
+func (s *Space) measure() {
 	hot := make([][]float64, len(s.plan.Source))
 	for _, c := range s.plan.Columns {
 		if c.Kind != dense.Hot {
@@ -78,31 +79,39 @@ func (s *space) measure() {
 			s.sources, s.cost = append(s.sources, source), append(s.cost, cost)
 		}
 	}
-	s.m, s.g = (len(s.columns)+3)/4*4, len(s.sources)
+	s.m, s.g = padded(len(s.columns)), len(s.sources)
 }
 
-// points are rows of m numbers and g codes (each plus one, an index into cost).
-type points struct {
-	m, g int
-	x    []float64
-	code []int32
+// Points are N rows of M numbers and G codes (each plus one, an index into cost).
+type Points struct {
+	N, M, G int
+	X       []float64
+	Code    []int32
 }
 
-func (p *points) numbers(i int) []float64 { return p.x[i*p.m : (i+1)*p.m] }
-func (p *points) levels(i int) []int32    { return p.code[i*p.g : (i+1)*p.g] }
+// Plain is the space of n points of so many numbers, at 0 until they are filled.
+func Plain(n, numbers int) (*Space, *Points) {
+	s := &Space{m: padded(numbers)}
+	return s, s.Room(n)
+}
 
-// farthest is the largest number whose squares can be summed.
-const farthest = 1e150
+func padded(numbers int) int { return (numbers + 3) / 4 * 4 }
 
-// room returns n points to be filled.
-func (s *space) room(n int) *points {
-	return &points{m: s.m, g: s.g, x: make([]float64, n*s.m), code: make([]int32, n*s.g)}
+func (p *Points) Numbers(i int) []float64 { return p.X[i*p.M : (i+1)*p.M] }
+func (p *Points) Levels(i int) []int32    { return p.Code[i*p.G : (i+1)*p.G] }
+
+// Farthest is the largest number whose squares can be summed.
+const Farthest = 1e150
+
+// Room returns n points to be filled.
+func (s *Space) Room(n int) *Points {
+	return &Points{N: n, M: s.m, G: s.g, X: make([]float64, n*s.m), Code: make([]int32, n*s.g)}
 }
 
 // points reads rows lo ≤ i < hi.
-func (s *space) points(ctx context.Context, r *dense.Rows, lo, hi int) (*points, error) {
+func (s *Space) points(ctx context.Context, r *dense.Rows, lo, hi int) (*Points, error) {
 	const block = 4096
-	p := s.room(hi - lo)
+	p := s.Room(hi - lo)
 	_, err := par.Map(ctx, par.Count(hi-lo, block), func(_ context.Context, b int) (struct{}, error) {
 		return struct{}{}, s.fill(p, r, lo, lo+b*block, min(hi, lo+(b+1)*block))
 	})
@@ -110,7 +119,7 @@ func (s *space) points(ctx context.Context, r *dense.Rows, lo, hi int) (*points,
 }
 
 // fill reads rows from ≤ i < to; point 0 is row lo.
-func (s *space) fill(p *points, r *dense.Rows, lo, from, to int) error {
+func (s *Space) fill(p *Points, r *dense.Rows, lo, from, to int) error {
 	const tile = 256
 	buf := make([]float64, tile)
 	for t := from; t < to; t += tile {
@@ -119,18 +128,18 @@ func (s *space) fill(p *points, r *dense.Rows, lo, from, to int) error {
 			r.Values(j, buf, t, t+n)
 			for i, v := range buf[:n] {
 				if v-v != 0 {
-					return r.Bad("neighbors", j, t+i, v)
+					return r.Bad(s.pkg, j, t+i, v)
 				}
-				if math.Abs(v) > farthest {
-					return fmt.Errorf("neighbors: column %q has the scaled value %v; want numbers that can be squared; cap it", s.plan.Columns[j].Name, v)
+				if math.Abs(v) > Farthest {
+					return fmt.Errorf("%s: column %q has the scaled value %v; want numbers that can be squared; cap it", s.pkg, s.plan.Columns[j].Name, v)
 				}
-				p.x[(t-lo+i)*s.m+k] = v
+				p.X[(t-lo+i)*s.m+k] = v
 			}
 		}
 	}
 	for k, source := range s.sources {
 		for i, code := range r.Codes(source)[from:to] {
-			p.code[(from-lo+i)*s.g+k] = code + 1
+			p.Code[(from-lo+i)*s.g+k] = code + 1
 		}
 	}
 	return nil
