@@ -10,7 +10,6 @@ import (
 	"flowbook/internal/rng"
 	"flowbook/internal/table"
 	"flowbook/models"
-	"flowbook/models/internal/dense"
 )
 
 // rings simulates n rows of two classes, one around the other, with a tenth of the
@@ -176,65 +175,5 @@ func TestTooLargeToAnswer(t *testing.T) {
 	v := table.Must(table.New("far", table.Float("x", "", []float64{0, 3e38, 0}), table.Float("y", "", []float64{0, 3e38, 0}))).View()
 	if _, err := m.Predict(context.Background(), v); err == nil || !strings.Contains(err.Error(), "row 2") {
 		t.Errorf("error %v; want one that names row 2", err)
-	}
-}
-
-// TestSparseWhereItPays: a table that is mostly one value is kept sparse, another not.
-func TestSparseWhereItPays(t *testing.T) {
-	v := rings(200, nil)
-	flags := make([]int64, 200)
-	flags[7] = 1
-	mostly := table.Must(v.Table().With(table.Int("a", "", flags), table.Int("b", "", flags), table.Int("c", "", flags), table.Int("d", "", flags))).View()
-	for _, c := range []struct {
-		v      table.View
-		sparse bool
-	}{{v, false}, {mostly, true}} {
-		plan, err := dense.Of("neural", c.v)
-		if err != nil {
-			t.Fatal(err)
-		}
-		d, err := newData(plan, c.v)
-		if err != nil || (d.sparse != nil) != c.sparse || (d.rows != nil) == c.sparse {
-			t.Errorf("%d columns: sparse %v (error %v)", plan.Width(), d.sparse != nil, err)
-		}
-	}
-}
-
-// TestTooLargeToLearn: what float32 cannot hold is refused by name in both forms of the
-// data; what it can hold is not, however far from the usual.
-func TestTooLargeToLearn(t *testing.T) {
-	v := rings(200, nil)
-	with := func(usual, once float64) error {
-		x := slices.Repeat([]float64{usual}, 200)
-		x[7] = once
-		far := table.Must(v.Table().With(table.Float("far", "", x), table.Float("zero", "", make([]float64, 200)))).View().Select("far", "zero")
-		plan, err := dense.Of("neural", far)
-		if err == nil {
-			_, err = newData(plan, far)
-		}
-		return err
-	}
-	for _, usual := range []float64{1, 3e38} { // all but one row: sparse
-		if err := with(usual, 1e39); err == nil || !strings.Contains(err.Error(), `row 8 of column "far"`) {
-			t.Errorf("1e39 beside %v: error %v; want one that names row 8", usual, err)
-		}
-		if err := with(usual, -3e38); err != nil {
-			t.Errorf("-3e38 beside %v: %v", usual, err)
-		}
-	}
-}
-
-// TestAnswerRowsOfManyUnits: layers of few weights may have many units, as a file names
-// them; what they answer is kept for fewer rows then.
-func TestAnswerRowsOfManyUnits(t *testing.T) {
-	if got := (&shape{hidden: []int{100, 50}, out: 5}).answerRows(); got != answerRows {
-		t.Errorf("a usual net answers %d rows at a time", got)
-	}
-	s := shape{out: 1}
-	for range 200 {
-		s.hidden = append(s.hidden, mostUnits, 1)
-		if got, units := s.answerRows(), len(s.hidden)/2*(mostUnits+1); got < 1 || got > 1 && got*units > answerNumbers {
-			t.Fatalf("%d units answer %d rows at a time", units, got)
-		}
 	}
 }

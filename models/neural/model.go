@@ -2,11 +2,9 @@ package neural
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"slices"
 
-	"flowbook/internal/par"
 	"flowbook/internal/table"
 	"flowbook/models"
 	"flowbook/models/internal/dense"
@@ -20,21 +18,6 @@ type shape struct {
 	activation Activation
 	out        int       // answers a row; 0: the net is not needed
 	weights    []float32 // layer by layer: a line a unit of the layer before, then the biases
-}
-
-// A net answers up to answerRows rows at a time, fewer where all of its units together,
-// a number each of every row, are many.
-const (
-	answerRows    = 512
-	answerNumbers = 1 << 24
-)
-
-func (s *shape) answerRows() int {
-	units := s.out
-	for _, n := range s.hidden {
-		units += n
-	}
-	return max(1, min(answerRows, answerNumbers/units))
 }
 
 // net is the layers that answer.
@@ -60,23 +43,7 @@ func (s *shape) answer(ctx context.Context, rows table.View, give func(z []float
 	if err != nil {
 		return err
 	}
-	net, p, block := s.net(), s.plan.Width(), s.answerRows()
-	_, err = par.Map(ctx, par.Count(r.Len(), block), func(_ context.Context, b int) (struct{}, error) {
-		lo, hi := b*block, min(r.Len(), (b+1)*block)
-		x := make([]float32, (hi-lo)*p)
-		if err := dense.FillRows(r, "neural", x, lo, hi); err != nil {
-			return struct{}{}, err
-		}
-		z := net.NewBuffers(hi-lo).Forward(s.weights, x, nil, hi-lo)
-		for i, v := range z {
-			if v-v != 0 {
-				return struct{}{}, fmt.Errorf("neural: %s: row %d has numbers too large for the net", rows.Table().Name(), rows.Row(lo+i/s.out)+1)
-			}
-		}
-		give(z, lo, hi)
-		return struct{}{}, nil
-	})
-	return err
+	return s.net().Answer(ctx, "neural", s.weights, r, func(_, z []float32, lo, hi int) { give(z, lo, hi) })
 }
 
 // Model is a fitted MLP.

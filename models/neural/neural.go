@@ -115,7 +115,7 @@ func (m MLP) FitPlan(ctx context.Context, plan *dense.Plan, train table.View) (m
 		return nil, err
 	}
 	train, labels, weights = counted(train, labels, weights)
-	data, err := newData(plan, train)
+	data, err := layers.NewData("neural", plan, train)
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func (m MLP) FitRegression(ctx context.Context, train table.View) (models.Regres
 		return nil, err
 	}
 	train, target, weights = counted(train, target, weights)
-	data, err := newData(plan, train)
+	data, err := layers.NewData("neural", plan, train)
 	if err != nil {
 		return nil, err
 	}

@@ -38,13 +38,13 @@ func TestStepsEqualScikitLearns(t *testing.T) {
 	}
 	whole, sparse := bothForms(peer.X)
 	for _, c := range peer.Cases {
-		for form, d := range map[string]data{"dense": whole, "sparse": sparse} {
+		for form, d := range map[string]layers.Data{"dense": whole, "sparse": sparse} {
 			t.Run(c.Target+"/"+c.Solver+"/"+form, func(t *testing.T) { c.check(t, d, peer.Targets[c.Target]) })
 		}
 	}
 }
 
-func (c peerCase) check(t *testing.T, d data, target []float32) {
+func (c peerCase) check(t *testing.T, d layers.Data, target []float32) {
 	m := MLP{Hidden: c.Hidden, Rate: c.Rate, Momentum: 0.9, Activation: map[string]Activation{"relu": ReLU, "tanh": Tanh}[c.Activation]}
 	m.Solver = map[string]Solver{"adam": Adam, "sgd": SGD, "nesterov": Nesterov}[c.Solver]
 	truth, out := layers.Truth{}, 1
@@ -59,10 +59,10 @@ func (c peerCase) check(t *testing.T, d data, target []float32) {
 		loss = layers.Squared{Target: target, K: 1}
 	}
 	tr := layers.Trainer{
-		Net: m.net(d.input(c.Hidden[0]), append(slices.Clone(c.Hidden), out)), Loss: loss, Solver: m.solver(),
+		Net: m.net(d.Input(c.Hidden[0]), append(slices.Clone(c.Hidden), out)), Loss: loss, Solver: m.solver(),
 		Batch: 16, L2: c.Alpha, Weights: narrow(c.Before),
 	}
-	order := make([]int32, d.n)
+	order := make([]int32, d.N)
 	for i := range order {
 		order[i] = int32(i)
 	}
@@ -71,7 +71,7 @@ func (c peerCase) check(t *testing.T, d data, target []float32) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := sum / float64(d.n); len(c.Losses) > 0 && !(math.Abs(got-c.Losses[epoch]) <= 1e-5*c.Losses[epoch]) {
+		if got := sum / float64(d.N); len(c.Losses) > 0 && !(math.Abs(got-c.Losses[epoch]) <= 1e-5*c.Losses[epoch]) {
 			t.Errorf("loss of epoch %d is %v, want %v", epoch+1, got, c.Losses[epoch])
 		}
 	}
@@ -88,12 +88,12 @@ func (c peerCase) check(t *testing.T, d data, target []float32) {
 }
 
 // bothForms is rows as they are, and as entries that differ from 0 or, in column 3, 0.5.
-func bothForms(x [][]float32) (whole, sparse data) {
+func bothForms(x [][]float32) (whole, sparse layers.Data) {
 	n, p := len(x), len(x[0])
 	base, start, col, val := make([]float32, p), []int{0}, []int32{}, []float32{}
 	base[3] = 0.5
 	for _, row := range x {
-		whole.rows = append(whole.rows, row...)
+		whole.Rows = append(whole.Rows, row...)
 		for j, v := range row {
 			if v != base[j] {
 				col, val = append(col, int32(j)), append(val, v-base[j])
@@ -101,8 +101,8 @@ func bothForms(x [][]float32) (whole, sparse data) {
 		}
 		start = append(start, len(col))
 	}
-	whole.n, whole.p = n, p
-	return whole, data{n: n, p: p, sparse: &layers.Sparse{Base: base, Rows: f32.NewSparse(p, start, col, val)}}
+	whole.N, whole.P = n, p
+	return whole, layers.Data{N: n, P: p, Sparse: &layers.Sparse{Base: base, Rows: f32.NewSparse(p, start, col, val)}}
 }
 
 func narrow(x []float64) []float32 {

@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"slices"
 
-	"flowbook/internal/par"
 	"flowbook/models/internal/layers"
 )
 
@@ -57,52 +55,33 @@ func (m MLP) solver() layers.Solver {
 }
 
 // train finds the weights of s. Groups are the classes of the rows, or nil.
-func (m MLP) train(ctx context.Context, s *shape, d data, loss layers.Loss, groups []int) (history, error) {
+func (m MLP) train(ctx context.Context, s *shape, d layers.Data, loss layers.Loss, groups []int) (history, error) {
 	units := append(slices.Clone(s.hidden), s.out)
 	t := layers.Trainer{
-		Net: m.net(d.input(units[0]), units), Loss: loss, Solver: m.solver(),
-		Batch: min(m.Batch, d.n), L2: m.L2, Seed: m.Seed.At("dropout"),
+		Net: m.net(d.Input(units[0]), units), Loss: loss, Solver: m.solver(),
+		Batch: min(m.Batch, d.N), L2: m.L2, Seed: m.Seed.At("dropout"),
 	}
 	t.Weights = t.Net.Init(m.Seed.At("weights"))
-	order, held := m.split(d.n, groups)
+	order, held := m.split(d.N, groups)
 	if m.Patience > 0 && len(held) == 0 {
-		return history{}, fmt.Errorf("neural: Patience is %d, but a share of %v of %d rows leaves none to hold out; fit more rows or set it to 0", m.Patience, m.HoldOut, d.n)
+		return history{}, fmt.Errorf("neural: Patience is %d, but a share of %v of %d rows leaves none to hold out; fit more rows or set it to 0", m.Patience, m.HoldOut, d.N)
 	}
-	task := par.Track(ctx, m.Name(), m.Epochs)
-	defer task.Done()
-	shuffle := m.Seed.At("order").Rand()
 	var h history
 	best := math.Inf(1)
-	for epoch := 1; epoch <= m.Epochs; epoch++ {
-		mix(shuffle, order)
-		sum, err := t.Epoch(ctx, order)
-		if err != nil {
-			return h, err
-		}
-		task.Add(1)
-		mean := sum / float64(len(order))
-		wild := fmt.Errorf("neural: numbers grew out of bounds in epoch %d, with a loss of %v; scale the features, or lower Rate from %v", epoch, mean, m.Rate)
-		if mean-mean != 0 || slices.ContainsFunc(t.Weights, func(w float32) bool { return w-w != 0 }) {
-			return h, wild
-		}
+	err := t.Run(ctx, "neural", m.Name(), m.Epochs, order, m.Seed.At("order"), func(epoch int, mean float64) (judged float64, enough bool) {
 		h.losses = append(h.losses, mean)
 		if m.Patience == 0 {
 			h.best, s.weights = epoch, t.Weights
-			continue
+			return 0, false
 		}
-		judged := t.Judge(held) / float64(len(held))
-		if judged-judged != 0 {
-			return h, wild
-		}
+		judged = t.Judge(held) / float64(len(held))
 		h.heldOut = append(h.heldOut, judged)
 		if judged < best {
 			best, h.best, s.weights = judged, epoch, append(s.weights[:0], t.Weights...)
 		}
-		if epoch-h.best >= m.Patience {
-			break
-		}
-	}
-	return h, nil
+		return judged, epoch-h.best >= m.Patience
+	})
+	return h, err
 }
 
 // split deals rows to training and, with Patience, a share of each group to those held
@@ -125,7 +104,7 @@ func (m MLP) split(n int, groups []int) (order, held []int32) {
 	for g, rows := range left {
 		left[g] = min(int(math.Round(m.HoldOut*float64(rows))), rows-1)
 	}
-	mix(m.Seed.At("held out").Rand(), order)
+	layers.Mix(m.Seed.At("held out").Rand(), order)
 	train := order[:0]
 	for _, row := range order {
 		if g := groups[row]; left[g] > 0 {
@@ -138,9 +117,4 @@ func (m MLP) split(n int, groups []int) (order, held []int32) {
 	slices.Sort(train)
 	slices.Sort(held)
 	return train, held
-}
-
-// mix puts rows into another order.
-func mix(g *rand.Rand, rows []int32) {
-	g.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
 }

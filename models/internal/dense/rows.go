@@ -214,7 +214,12 @@ func (r *Rows) Bad(pkg string, j, i int, v float64) error {
 	if math.IsNaN(v) {
 		what, todo = "missing", "put encode.Impute before the learner, or drop the row"
 	}
-	return fmt.Errorf("%s: %s: row %d of column %q is %s; want a finite number; %s", pkg, r.view.Table().Name(), r.view.Row(i)+1, r.plan.Columns[j].Name, what, todo)
+	return fmt.Errorf("%s: %s of column %q is %s; want a finite number; %s", pkg, r.Where(i), r.plan.Columns[j].Name, what, todo)
+}
+
+// Where names row i of the view by its table and its place there: "flows: row 7".
+func (r *Rows) Where(i int) string {
+	return fmt.Sprintf("%s: row %d", r.view.Table().Name(), r.view.Row(i)+1)
 }
 
 func first(errs []error) error {

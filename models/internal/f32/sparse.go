@@ -32,6 +32,12 @@ func NewSparse(cols int, start []int, col []int32, val []float32) *Sparse {
 	return &Sparse{cols, start, col, val}
 }
 
+// Row returns the columns and values of a row's entries. Callers only read.
+func (s *Sparse) Row(row int32) (col []int32, val []float32) {
+	lo, hi := s.start[row], s.start[row+1]
+	return s.col[lo:hi], s.val[lo:hi]
+}
+
 // Prefetch asks for rows that will be needed soon, so that they come from memory
 // together: a mini-batch is rows from all over a large data set, and waiting for them
 // one after the other took a fifth of a fit.

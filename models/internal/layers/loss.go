@@ -114,3 +114,22 @@ func (l Squared) Of(z, d []float32, rows []int32) float64 {
 	}
 	return sum
 }
+
+// Rebuilt is ½ Σ (z - x)² over the numbers of a row x of the data set, which the net is
+// to give back: Squared with the rows as their own targets, without another copy of them.
+type Rebuilt struct{ Data Data }
+
+func (l Rebuilt) Of(z, d []float32, rows []int32) float64 {
+	sum, p := 0.0, l.Data.P
+	buf := make([]float32, p)
+	for i, r := range rows {
+		for k, want := range l.Data.line(buf, r) {
+			off := float64(z[i*p+k]) - float64(want)
+			sum += float64(off * off / 2)
+			if d != nil {
+				d[i*p+k] = float32(off)
+			}
+		}
+	}
+	return sum
+}

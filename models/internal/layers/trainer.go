@@ -2,7 +2,10 @@ package layers
 
 import (
 	"context"
+	"fmt"
 	"math"
+	"math/rand/v2"
+	"slices"
 
 	"flowbook/internal/par"
 	"flowbook/internal/rng"
@@ -61,6 +64,42 @@ func (t *Trainer) Epoch(ctx context.Context, order []int32) (float64, error) {
 		total += t.step(order[:min(t.Batch, len(order))])
 	}
 	return total, nil
+}
+
+// Run goes epochs times through the rows in order, mixed anew each time, and tracks the
+// progress under a name. After each epoch it asks after, if there is one, with its number
+// from 1 on and the mean loss; that answers with a loss of its own, or 0, and says whether
+// it is enough. Losses or weights that are no longer finite are an error.
+func (t *Trainer) Run(ctx context.Context, pkg, name string, epochs int, order []int32, seed rng.Seed, after func(epoch int, mean float64) (judged float64, enough bool)) error {
+	task := par.Track(ctx, name, epochs)
+	defer task.Done()
+	g := seed.Rand()
+	for epoch := 1; epoch <= epochs; epoch++ {
+		Mix(g, order)
+		sum, err := t.Epoch(ctx, order)
+		if err != nil {
+			return err
+		}
+		task.Add(1)
+		mean := sum / float64(len(order))
+		judged, enough := 0.0, false
+		wild := mean-mean != 0 || slices.ContainsFunc(t.Weights, func(w float32) bool { return w-w != 0 })
+		if !wild && after != nil {
+			judged, enough = after(epoch, mean)
+		}
+		if wild || judged-judged != 0 {
+			return fmt.Errorf("%s: numbers grew out of bounds in epoch %d, with a loss of %v; scale the features, or lower Rate", pkg, epoch, mean)
+		}
+		if enough {
+			break
+		}
+	}
+	return nil
+}
+
+// Mix puts rows into another order.
+func Mix(g *rand.Rand, rows []int32) {
+	g.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
 }
 
 func (t *Trainer) prepare() {
