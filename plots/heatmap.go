@@ -24,6 +24,7 @@ type HeatMap struct {
 	Scale         Scale       // Log1p for counts that differ by powers of ten (Log is taken as Log1p)
 	Unit          string      // what the colour measures, beside the colour bar
 	Plain         bool        // no numbers in the cells; they are only there where they fit
+	Decimals      int         // of the numbers in the cells; 0 means as many as three digits need
 }
 
 // Exhibit shows the figure.
@@ -55,7 +56,7 @@ func (h HeatMap) Figure() exhibit.Figure {
 		cells.axes(s, h.Rows, h.Columns)
 		cells.color = func(i, j int) float64 { return a.Normalize(lo, hi, cells.values[i][j]) }
 		if !h.Plain {
-			cells.label = func(i, j int) []string { return []string{brief(cells.values[i][j])} }
+			cells.label = func(i, j int) []string { return []string{h.text(cells.values[i][j])} }
 		}
 		s.draw(func(p pen) {
 			cells.draw(p, colors)
@@ -69,6 +70,14 @@ func (h HeatMap) Figure() exhibit.Figure {
 		s.out.missing = missing
 	}
 	return s.figure()
+}
+
+// text is the number in a cell; a grey one has none.
+func (h HeatMap) text(v float64) string {
+	if h.Decimals > 0 && !math.IsNaN(v) {
+		return number(v, h.Decimals)
+	}
+	return brief(v)
 }
 
 // limits returns the values at both ends of the colours; a constant matrix gets

@@ -26,7 +26,7 @@ type contest struct {
 	detectors    []models.Learner // answer normal or attack
 	classifiers  []models.Learner // answer one of five classes
 	drawn        []string         // detectors whose curves are drawn
-	cv           *eval.Scores     // of the detectors
+	cv, cvFive   *eval.Scores     // of the detectors, of the classifiers
 	best         string           // detector with the highest MCC in cross-validation
 	bestFive     string           // classifier with the highest macro F1 in cross-validation
 	fewFive      []string         // the three with the highest
@@ -104,7 +104,7 @@ func compareLearners(nb *reports.Notebook, kdd *nslkdd.Set, r roster) *contest {
 
 	five := reports.Must(c.five.CrossValidate(nb.Context(), train, folds("class", nb.Budget().Pick(3, 5, 10)), c.classifiers...))
 	nb.Show(five)
-	c.fewFive = ranked(five, metric.MacroF1)[:3]
+	c.cvFive, c.fewFive = five, ranked(five, metric.MacroF1)[:3]
 	c.bestFive = c.fewFive[0]
 	nb.Show(recallByClass("Recall of each class inside KDDTrain+, out of fold", "five classes", "cv", five.Learners(), five.Confusion))
 	confusion := five.Confusion(c.bestFive)

@@ -109,7 +109,7 @@ func short(learner string) string {
 
 // matrix draws recall by type and learner, without always attack.
 func matrix(o *eval.LeftOut, caption string) plots.HeatMap {
-	h := plots.HeatMap{Name: "left-out", Title: "Recall of attack types that training lacked", Caption: caption, Unit: "recall"}
+	h := plots.HeatMap{Name: "left-out", Title: "Recall of attack types that training lacked", Caption: caption, Unit: "recall", Decimals: 2}
 	for _, label := range o.Labels {
 		h.Rows = append(h.Rows, fmt.Sprintf("%s (%d)", label, o.Recall(o.Learners()[0], label).Rows))
 		h.Values = append(h.Values, nil)

@@ -21,7 +21,8 @@ type kind struct {
 	name        string
 	types, rows int
 	recall      float64         // share of the rows found, mean over seeds
-	low, high   float64         // 95 % interval over draws of whole types
+	draws       []float64       // what other draws of whole types would give
+	low, high   float64         // 95 % interval over them
 	auc         exhibit.Measure // against the normal rows, first seed
 }
 
@@ -43,7 +44,8 @@ func pool(r *eval.Recalls, seen bool, o metric.Outcome, test table.View, seed rn
 	}
 	k.types = len(types)
 	k.recall = found / float64(k.rows)
-	k.low, k.high = overTypes(types, seed.At(k.name))
+	k.draws = overTypes(types, seed.At(k.name))
+	k.low, k.high = middle(k.draws)
 
 	attack := test.Strings("attack")
 	against := metric.Outcome{Classes: o.Classes, Positive: o.Positive}
@@ -58,12 +60,11 @@ func pool(r *eval.Recalls, seen bool, o metric.Outcome, test table.View, seed rn
 	return k
 }
 
-// overTypes is the percentile bootstrap of the pooled recall, drawing whole types:
-// rows of one type are no independent evidence about another.
-func overTypes(types []eval.LevelRecall, seed rng.Seed) (low, high float64) {
-	const draws = 4000
+// overTypes is the bootstrap of the pooled recall, drawing whole types: rows of one
+// type are no independent evidence about another.
+func overTypes(types []eval.LevelRecall, seed rng.Seed) []float64 {
 	g := seed.Rand()
-	recalls := make([]float64, draws)
+	recalls := make([]float64, 4000)
 	for d := range recalls {
 		rows, found := 0, 0.0
 		for range types {
@@ -73,8 +74,24 @@ func overTypes(types []eval.LevelRecall, seed rng.Seed) (low, high float64) {
 		}
 		recalls[d] = found / float64(rows)
 	}
-	slices.Sort(recalls)
-	return num.Quantile(recalls, 0.025), num.Quantile(recalls, 0.975)
+	return recalls
+}
+
+// middle is the part that holds 95 % of draws.
+func middle(draws []float64) (low, high float64) {
+	s := num.Sorted(draws)
+	return num.Quantile(s, 0.025), num.Quantile(s, 0.975)
+}
+
+// gap is how much more of the seen types' rows is found, with its interval over draws
+// of types of either kind.
+func gap(seen, unseen kind) exhibit.Measure {
+	draws := make([]float64, len(seen.draws))
+	for i := range draws {
+		draws[i] = seen.draws[i] - unseen.draws[i]
+	}
+	low, high := middle(draws)
+	return exhibit.Measure{Value: seen.recall - unseen.recall, Low: low, High: high, Level: 0.95, Rows: seen.rows + unseen.rows}
 }
 
 // verdict turns the recall of unseen types into words.
@@ -220,7 +237,7 @@ func fewBest(c *contest) []string {
 
 // byTypeAndLearner draws recall by attack type, unseen types first.
 func byTypeAndLearner(held *eval.Holdout, learners []string) plots.HeatMap {
-	h := plots.HeatMap{Name: "recall-by-learner", Title: "Recall on KDDTest+ by attack type and learner", Unit: "recall",
+	h := plots.HeatMap{Name: "recall-by-learner", Title: "Recall on KDDTest+ by attack type and learner", Unit: "recall", Decimals: 2,
 		Caption: "Types of KDDTest+ with at least 20 rows (their number in brackets); those marked * do not occur in training. Means over seeds."}
 	var recalls []*eval.Recalls
 	for _, l := range learners {
