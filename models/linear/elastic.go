@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"flowbook/internal/par"
+	"flowbook/models/internal/dense"
 )
 
 // curved is a smooth convex function of θ whose Hessian can be written down in part.
@@ -137,7 +138,7 @@ func (o *scalar) among(ctx context.Context, set []int32, mu float64) []float64 {
 	if q <= x.P {
 		x = columns(x, set)
 	}
-	h := gram(ctx, x, o.curve)
+	h := dense.Gram(ctx, x, o.curve)
 	for j := range q - 1 {
 		h[j*q+j] += o.ridge + mu
 	}

@@ -12,40 +12,6 @@ import (
 // factorised; above it the diagonal has to do.
 const maxFactor = 1000
 
-// gram returns the lower triangle of Σ w_i x_i x_iᵀ. Where ctx ends it stops half-way:
-// the caller looks, before it believes the sums.
-func gram(ctx context.Context, x *dense.Compact, w []float64) []float64 {
-	q := x.P + 1
-	sums := partials(q * q)
-	over(x, func(part int, b *dense.Block) {
-		h := sums[part]
-		last := h[x.P*q:]
-		for i := b.Lo; i < b.Hi; i++ {
-			if i%32 == 0 && ctx.Err() != nil {
-				return
-			}
-			w := w[i]
-			if w == 0 {
-				continue
-			}
-			lo, hi := b.Start[i-b.Lo], b.Start[i-b.Lo+1]
-			cols, vals := b.Col[lo:hi], b.Val[lo:hi]
-			for e, col := range cols {
-				v := w * vals[e]
-				line := h[int(col)*q : int(col)*q+int(col)+1]
-				for f, other := range cols[:e+1] {
-					line[other] += float64(v * vals[f])
-				}
-				last[col] += v
-			}
-			last[x.P] += w
-		}
-	})
-	out := make([]float64, q*q)
-	add(out, sums)
-	return out
-}
-
 // columns is the matrix of some columns only, rising; the last of the set stands for
 // the intercept.
 func columns(x *dense.Compact, set []int32) *dense.Compact {

@@ -134,7 +134,7 @@ func (o *scalar) direction(ctx context.Context, g []float64, mu float64, d []flo
 
 // hessian is the lower triangle of H + μ.
 func (o *scalar) hessian(ctx context.Context, mu float64) []float64 {
-	h, p, q := gram(ctx, o.x, o.curve), o.x.P, o.size()
+	h, p, q := dense.Gram(ctx, o.x, o.curve), o.x.P, o.size()
 	for j := range p {
 		h[j*q+j] += o.ridge + mu
 	}

@@ -216,7 +216,7 @@ func (o *multi) solver(ctx context.Context, mu float64) func(r, z []float64) {
 	w := make([]float64, o.x.N)
 	for c := range m.l {
 		o.curves(c, 100*o.least, w) // a stand-in needs less
-		m.l[c] = gram(ctx, o.x, w)
+		m.l[c] = dense.Gram(ctx, o.x, w)
 		for j := range o.x.P {
 			m.l[c][j*m.q+j] += o.ridge + mu
 		}
