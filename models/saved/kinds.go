@@ -4,6 +4,7 @@ import (
 	"flowbook/models/baseline"
 	"flowbook/models/bayes"
 	"flowbook/models/decision"
+	"flowbook/models/decompose"
 	"flowbook/models/encode"
 	"flowbook/models/ensemble"
 	"flowbook/models/golearn"
@@ -17,6 +18,6 @@ import (
 
 // kinds are all that this flowbook can read.
 func kinds() wire.Kinds {
-	return wire.Merge(baseline.Kinds(), bayes.Kinds(), decision.Kinds(), encode.Kinds(), ensemble.Kinds(), golearn.Kinds(), histtree.Kinds(),
+	return wire.Merge(baseline.Kinds(), bayes.Kinds(), decision.Kinds(), decompose.Kinds(), encode.Kinds(), ensemble.Kinds(), golearn.Kinds(), histtree.Kinds(),
 		linear.Kinds(), neighbors.Kinds(), neural.Kinds(), svm.Kinds())
 }

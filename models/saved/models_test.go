@@ -12,6 +12,7 @@ import (
 	"flowbook/models/baseline"
 	"flowbook/models/bayes"
 	"flowbook/models/decision"
+	"flowbook/models/decompose"
 	"flowbook/models/encode"
 	"flowbook/models/ensemble"
 	"flowbook/models/golearn"
@@ -55,6 +56,7 @@ func examples() []example {
 	}
 	return []example{
 		{"logistic", numbers(linear.Logistic{}), 3},
+		{"components", numbers(encode.Then(linear.Logistic{}, decompose.PCA{K: 2}.Step())), 3},
 		{"linear SVM", numbers(linear.SVM{}), 2},
 		{"RBF SVM", numbers(svm.RBF{}), 3},
 		{"Nyström SVM", numbers(svm.Nystroem{Landmarks: 9}), 3},
