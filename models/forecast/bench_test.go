@@ -1,0 +1,36 @@
+package forecast
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"flowbook/internal/rng"
+)
+
+func benchSeries(n int) []float64 {
+	g := rng.New(2).Rand()
+	s := ARIMA{P: 1, Q: 1}.system([]float64{0.5, 0.3}, false)
+	y := simulate(g, s, n)
+	for t := 1; t < n; t++ {
+		y[t] += y[t-1]
+	}
+	return y
+}
+
+func BenchmarkARIMA(b *testing.B) {
+	for _, c := range []struct {
+		a ARIMA
+		n int
+	}{{ARIMA{P: 1, D: 1, Q: 1}, 92}, {ARIMA{P: 3, Q: 2}, 92}, {ARIMA{D: 1, Q: 1, Season: 7, SD: 1, SQ: 1}, 92}, {ARIMA{P: 1, D: 1, Q: 1}, 10000}} {
+		b.Run(fmt.Sprintf("order=%s/n=%d", c.a.Name(), c.n), func(b *testing.B) {
+			y := benchSeries(c.n)
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := c.a.Fit(context.Background(), y); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

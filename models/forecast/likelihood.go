@@ -1,0 +1,272 @@
+package forecast
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"flowbook/internal/num"
+)
+
+// likelihood computes the log-likelihood of one series under an ARIMA of given orders.
+// Where the series has no gaps it is differenced beforehand, which leaves the same
+// likelihood and a smaller state. It is for one goroutine.
+type likelihood struct {
+	order  ARIMA
+	whole  []float64   // the series as given
+	shift  float64     // what was taken off before filtering, which differences or a mean take up
+	cols   [][]float64 // y less shift and the regressors, differenced where levels is false
+	levels bool        // the state holds levels, for there are gaps
+	f      filter
+	value  []float64   // one time's entry of each column
+	v      []float64   // their innovations
+	scaled [][]float64 // innovations over √F, a slice a column
+	n      int         // observations behind the likelihood
+}
+
+func newLikelihood(order ARIMA, y []float64) *likelihood {
+	l := &likelihood{order: order, whole: slices.Clone(y)}
+	kept, gaps := num.DropNaN(y)
+	l.levels = gaps > 0 && order.lost() > 0
+	l.n = len(kept) - order.lost()
+	if order.trend() != NoTrend || order.lost() > 0 {
+		l.shift = num.Mean(kept)
+	}
+	first := make([]float64, len(y))
+	for t, v := range y {
+		first[t] = v - l.shift
+	}
+	l.cols = append(l.cols, first)
+	for c := range order.regressors() {
+		x := make([]float64, len(y))
+		for t := range x {
+			x[t] = order.regressor(c, t)
+		}
+		l.cols = append(l.cols, x)
+	}
+	if !l.levels {
+		for c := range l.cols {
+			l.cols[c] = order.difference(l.cols[c])
+		}
+	}
+	k := len(l.cols)
+	l.value, l.v, l.scaled = make([]float64, k), make([]float64, k), make([][]float64, k)
+	for c := range l.scaled {
+		l.scaled[c] = make([]float64, 0, len(l.cols[0]))
+	}
+	return l
+}
+
+// regressor is x_t of β's entry c, t from 0: 1 and t + 1.
+func (a ARIMA) regressor(c, t int) float64 {
+	if c == 0 && a.constant() {
+		return 1
+	}
+	return float64(t + 1)
+}
+
+// difference applies (1-B)^D (1-B^s)^SD and drops what it takes.
+func (a ARIMA) difference(y []float64) []float64 {
+	for range a.D {
+		y = differences(y, 1)
+	}
+	if a.SD > 0 {
+		y = differences(y, a.Season)
+	}
+	return y
+}
+
+func differences(y []float64, lag int) []float64 {
+	out := make([]float64, max(0, len(y)-lag))
+	for t := range out {
+		out[t] = y[t+lag] - y[t]
+	}
+	return out
+}
+
+// run filters all columns and leaves their innovations in scaled. false where the
+// process has no stationary start.
+func (l *likelihood) run(arma []float64) bool {
+	if !l.f.begin(l.order.system(arma, l.levels), len(l.cols)) {
+		return false
+	}
+	for c := range l.scaled {
+		l.scaled[c] = l.scaled[c][:0]
+	}
+	for t := range l.cols[0] {
+		for c, col := range l.cols {
+			l.value[c] = col[t]
+		}
+		if l.f.step(l.value, l.v) {
+			for c, v := range l.v {
+				l.scaled[c] = append(l.scaled[c], v)
+			}
+		}
+	}
+	return true
+}
+
+// profile returns the log-likelihood of ARMA coefficients with the best β and σ².
+func (l *likelihood) profile(arma []float64) (beta []float64, sigma2, logLik float64) {
+	if !l.run(arma) {
+		return nil, math.NaN(), math.NaN()
+	}
+	m := len(l.scaled[0])
+	beta, sse := leastSquares(l.scaled[1:], l.scaled[0])
+	sigma2 = sse / float64(m)
+	return beta, sigma2, -0.5 * (float64(m)*(math.Log(2*math.Pi*sigma2)+1) + l.f.logF())
+}
+
+// exact reports whether the trend alone fits without error, to rounding.
+func (l *likelihood) exact() bool {
+	if !l.run(make([]float64, l.order.searched())) {
+		return false
+	}
+	size := 0.0
+	for _, v := range l.whole {
+		if !math.IsNaN(v) {
+			size = max(size, math.Abs(v))
+		}
+	}
+	_, sse := leastSquares(l.scaled[1:], l.scaled[0])
+	noise := 1e-13 * size
+	return sse <= float64(len(l.scaled[0]))*noise*noise
+}
+
+// model is the fitted process with the given ARMA coefficients.
+func (l *likelihood) model(arma []float64) *ARIMAModel {
+	beta, sigma2, logLik := l.profile(arma)
+	if math.IsInf(logLik, 0) || l.exact() {
+		sigma2, logLik = 0, math.Inf(1)
+	}
+	if l.order.constant() {
+		beta[0] += l.shift
+	}
+	return &ARIMAModel{l.order, arma, beta, sigma2, logLik, len(l.scaled[0]), l.whole}
+}
+
+// search returns the unconstrained coefficients with the largest likelihood. ARMA
+// likelihoods have more than one hill: the best (up to eight) of a grid of starts are searched
+// roughly and the highest of their ends to the last digit. On random series and orders
+// up to ARIMA(3,1,2) that misses the highest hill about once in thirty.
+func (l *likelihood) search(ctx context.Context) []float64 {
+	objective := func(x []float64) float64 {
+		_, _, logLik := l.profile(l.order.coefficients(x))
+		return -logLik / float64(l.n)
+	}
+	stop := func() bool { return ctx.Err() != nil }
+	tried := l.starts()
+	points := make([]point, len(tried))
+	for i, x := range tried {
+		points[i] = point{x, objective(x)}
+	}
+	for _, p := range best(points, min(8, 2*l.order.searched())) {
+		x, f := minimise(objective, p.x, 15, true, stop)
+		points = append(points, point{x, f})
+	}
+	top := make([]float64, l.order.searched())
+	for _, p := range best(points[len(tried):], 1) {
+		top, _ = minimise(objective, p.x, 200, false, stop)
+	}
+	return top
+}
+
+type point struct {
+	x []float64
+	f float64
+}
+
+// best returns the k points with the least f, of those within 1e-6 of each other the first.
+func best(points []point, k int) []point {
+	sorted := slices.DeleteFunc(slices.Clone(points), func(p point) bool { return math.IsNaN(p.f) })
+	slices.SortStableFunc(sorted, func(a, b point) int { return cmp.Compare(a.f, b.f) })
+	sorted = slices.CompactFunc(sorted, func(a, b point) bool { return math.Abs(a.f-b.f) < 1e-6 })
+	return sorted[:min(k, len(sorted))]
+}
+
+// starts are points to search from: the autoregression nil, as the sample's partial
+// autocorrelations have it, or strong either way; moving averages nil or half; a season
+// nil or half.
+func (l *likelihood) starts() [][]float64 {
+	a := l.order
+	k := a.searched()
+	if k == 0 {
+		return [][]float64{{}}
+	}
+	ars, mas, seasons := [][]float64{make([]float64, a.P)}, []float64{0}, []float64{0}
+	if a.P > 0 {
+		ars = append(ars, l.partial(a.P))
+		for _, v := range []float64{0.8, -0.5} {
+			x := make([]float64, a.P)
+			x[0] = v
+			ars = append(ars, x)
+		}
+	}
+	if a.Q > 0 {
+		mas = append(mas, 0.5, -0.5)
+	}
+	if a.SP+a.SQ > 0 {
+		seasons = append(seasons, 0.4)
+	}
+	var out [][]float64
+	for _, ar := range ars {
+		for _, ma := range mas {
+			for _, season := range seasons {
+				x := make([]float64, k)
+				for i, v := range ar {
+					x[i] = free(v)
+				}
+				if a.Q > 0 {
+					x[a.P] = free(-ma)
+				}
+				if a.SP > 0 {
+					x[a.P+a.Q] = free(season)
+				}
+				if a.SQ > 0 {
+					x[a.P+a.Q+a.SP] = free(season)
+				}
+				out = append(out, x)
+			}
+		}
+	}
+	return out
+}
+
+// partial returns the first p partial autocorrelations of the differenced series about
+// its mean, over pairs without gaps, held within ±0.95.
+func (l *likelihood) partial(p int) []float64 {
+	w := l.cols[0]
+	if l.levels {
+		w = l.order.difference(w)
+	}
+	kept, _ := num.DropNaN(w)
+	mean := num.Mean(kept)
+	rho := make([]float64, p+1)
+	for k := range rho {
+		for t := k; t < len(w); t++ {
+			if v := float64((w[t] - mean) * (w[t-k] - mean)); !math.IsNaN(v) {
+				rho[k] += v
+			}
+		}
+	}
+	out, phi, last := make([]float64, p), make([]float64, p), make([]float64, p)
+	for k := 1; k <= p && rho[0] > 0; k++ { // Durbin-Levinson
+		up, down := rho[k], rho[0]
+		for j := range k - 1 {
+			up -= float64(phi[j] * rho[k-1-j])
+			down -= float64(phi[j] * rho[j+1])
+		}
+		r := max(-0.95, min(0.95, up/down))
+		if math.IsNaN(r) || !(down > 0) {
+			break
+		}
+		out[k-1] = r
+		copy(last, phi)
+		for j := range k - 1 {
+			phi[j] = last[j] - float64(r*last[k-2-j])
+		}
+		phi[k-1] = r
+	}
+	return out
+}
