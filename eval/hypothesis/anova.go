@@ -90,6 +90,6 @@ func noncentral(guess, level float64, cdf func(lambda float64) float64) (low, hi
 type anovaSays struct{}
 
 func (anovaSays) sentence(r Result) string {
-	return fmt.Sprintf("group membership explains %.3g %% of the variance of %s over %d groups (eta2 %s; F %s, df %s and %s, %s), which is %s.",
-		100*r.Effect, r.subject(), len(r.N), r.effectText(), sig(r.Statistic), sig(r.DF), sig(r.DF2), r.pText(), r.verdict())
+	return fmt.Sprintf("group membership explains %.3g %% of the variance of %s over %d groups (%s %s; F %s, df %s and %s, %s), which is %s.",
+		100*r.Effect, r.subject(), len(r.N), r.EffectName, r.effectText(), sig(r.Statistic), sig(r.DF), sig(r.DF2), r.pText(), r.verdict())
 }

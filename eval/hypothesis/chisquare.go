@@ -85,8 +85,8 @@ func (chiSays) sentence(r Result) string {
 	if len(r.Groups) == 2 {
 		what = r.Groups[0] + " and " + r.Groups[1]
 	}
-	return fmt.Sprintf("The association of %s is %s (Cramer's V %s; chi2 %s, df %s, %s), which is %s.",
-		what, strength(r.Effect), r.effectText(), fmt.Sprintf("%.8g", r.Statistic), sig(r.DF), r.pText(), r.verdict())
+	return fmt.Sprintf("The association of %s is %s (Cramer's V %s; %s %s, df %s, %s), which is %s.",
+		what, strength(r.Effect), r.effectText(), r.StatisticName, fmt.Sprintf("%.8g", r.Statistic), sig(r.DF), r.pText(), r.verdict())
 }
 
 // strength puts V into Cohen's words (1988, p. 227, for a table with two columns).

@@ -19,34 +19,50 @@ import (
 // value, or two constant groups are errors.
 //
 // [1] Welch (1947), Biometrika 34, 28-35. [2] Hedges (1981), J. Educ. Stat. 6, 107-128.
-func WelchT(x, y []float64) (Result, error) {
-	r := blank("Welch t", "the two groups have the same mean")
-	x, y, err := r.pair("WelchT", x, y, 2)
+func WelchT(x, y []float64) (Result, error) { return twoMeans("Welch t", "WelchT", false, x, y) }
+
+// StudentT is WelchT for groups of equal variance (Student 1908): the pooled variance,
+// m+n-2 degrees of freedom. It warns where the variances differ fourfold: with groups of
+// unequal size its p is then wrong, and Welch's is not.
+func StudentT(x, y []float64) (Result, error) { return twoMeans("Student t", "StudentT", true, x, y) }
+
+func twoMeans(name, test string, equal bool, x, y []float64) (Result, error) {
+	r := blank(name, "the two groups have the same mean")
+	x, y, err := r.pair(test, x, y, 2)
 	if err != nil {
 		return Result{}, err
 	}
 	m, n := float64(len(x)), float64(len(y))
 	mx, vx := num.MeanVariance(x)
 	my, vy := num.MeanVariance(y)
+	pooled := ((m-1)*vx + (n-1)*vy) / (m + n - 2)
 	a, b := vx/m, vy/n // squared standard errors
+	ux, uy := vx/pooled, vy/pooled
+	if equal {
+		a, b, ux, uy = pooled/m, pooled/n, 1, 1
+	}
 	if a+b == 0 {
-		return Result{}, fmt.Errorf("hypothesis: WelchT: both groups are constant (%g and %g); want some spread", mx, my)
+		return Result{}, fmt.Errorf("hypothesis: %s: both groups are constant (%g and %g); want some spread", test, mx, my)
 	}
 	se := math.Sqrt(a + b)
 	r.StatisticName, r.Statistic = "t", (mx-my)/se
-	// (a+b)²/(a²/(m-1)+b²/(n-1)), on shares so that nothing overflows
-	sa, sb := a/(a+b), b/(a+b)
-	r.DF = 1 / (sa*sa/(m-1) + sb*sb/(n-1))
+	r.DF = m + n - 2
+	if !equal { // (a+b)²/(a²/(m-1)+b²/(n-1)), on shares so that nothing overflows
+		sa, sb := a/(a+b), b/(a+b)
+		r.DF = 1 / (sa*sa/(m-1) + sb*sb/(n-1))
+	}
 	r.setTail(num.StudentTail(math.Abs(r.Statistic), r.DF).Times(2))
 
-	pooled := ((m-1)*vx + (n-1)*vy) / (m + n - 2)
 	d := (mx - my) / math.Sqrt(pooled)
 	j := hedgesFactor(m + n - 2)
-	vd := (a+b)/pooled + d*d*((m-1)*(vx/pooled)*(vx/pooled)+(n-1)*(vy/pooled)*(vy/pooled))/(2*(m+n-2)*(m+n-2))
+	vd := (a+b)/pooled + d*d*((m-1)*ux*ux+(n-1)*uy*uy)/(2*(m+n-2)*(m+n-2))
 	z := zOf(DefaultLevel)
 	r.EffectName, r.Effect, r.EffectNull = "Hedges' g", j*d, 0
 	r.EffectLow, r.EffectHigh, r.Level = j*(d-z*math.Sqrt(vd)), j*(d+z*math.Sqrt(vd)), DefaultLevel
 	r.IntervalMethod = "delta method, variances not assumed equal"
+	if equal {
+		r.IntervalMethod = "delta method, equal variances"
+	}
 	half := -num.StudentQuantile((1-DefaultLevel)/2, r.DF) * se
 	r.Extra = []Number{
 		{Name: "mean difference", Value: mx - my, Low: mx - my - half, High: mx - my + half, Level: DefaultLevel},
@@ -55,19 +71,24 @@ func WelchT(x, y []float64) (Result, error) {
 	}
 	if min(vx, vy) == 0 {
 		r.warn("one group is constant")
-	} else if v := max(vx, vy) / min(vx, vy); v > 4 {
+	} else if v := max(vx, vy) / min(vx, vy); v > 4 && equal {
+		r.warn("one variance is %.3g times the other, and this test assumes equal ones: read Welch's", v)
+	} else if v > 4 {
 		r.warn("one variance is %.3g times the other: a pooled standard deviation describes neither group well", v)
 	}
-	if least := min(len(x), len(y)); least < 30 {
-		r.warn("the smaller group has %d values: t leans on a normal shape there", least)
-	}
-	if share := topShare(x, mx); share > 0.5 {
-		r.warn("one value makes up %.0f %% of a group's sum of squares: the mean follows single rows; read a rank test beside it", 100*share)
-	} else if share := topShare(y, my); share > 0.5 {
-		r.warn("one value makes up %.0f %% of a group's sum of squares: the mean follows single rows; read a rank test beside it", 100*share)
-	}
+	r.leansOnMeans(min(len(x), len(y)), max(topShare(x, mx), topShare(y, my)))
 	r.says = welchSays{}
 	return r, nil
+}
+
+// leansOnMeans warns where a mean, or a t of few values, may not be trusted.
+func (r *Result) leansOnMeans(least int, top float64) {
+	if least < 30 {
+		r.warn("the smaller group has %d values: t leans on a normal shape there", least)
+	}
+	if top > 0.5 {
+		r.warn("one value makes up %.0f %% of a group's sum of squares: the mean follows single rows; read a rank test beside it", 100*top)
+	}
 }
 
 // hedgesFactor is J(df) = Γ(df/2) / (√(df/2)·Γ((df-1)/2)).

@@ -1,0 +1,86 @@
+package hypothesis
+
+import (
+	"fmt"
+	"math"
+
+	"flowbook/internal/num"
+)
+
+// PairedT tests whether the mean difference of pairs (x[i], y[i]) is 0. Statistic: the
+// mean of x-y over its standard error, n-1 degrees of freedom. Effect: the mean
+// difference in standard deviations of the differences (Cohen's d_z) with Hedges'
+// small-sample factor; its interval is normal, by the delta method. Extra: the mean
+// difference with its t interval.
+//
+// Pairs with a missing value are dropped with a warning. Different lengths, fewer than
+// two pairs, an infinite value, or differences that are all equal are errors.
+func PairedT(x, y []float64) (Result, error) {
+	r := blank("paired t", "the mean difference is 0")
+	d, err := r.differences("PairedT", x, y, 2)
+	if err != nil {
+		return Result{}, err
+	}
+	n := float64(len(d))
+	mean, v := num.MeanVariance(d)
+	if v == 0 {
+		return Result{}, fmt.Errorf("hypothesis: PairedT: every difference is %g; want some spread", mean)
+	}
+	se := math.Sqrt(v / n)
+	r.StatisticName, r.Statistic, r.DF = "t", mean/se, n-1
+	r.setTail(num.StudentTail(math.Abs(r.Statistic), r.DF).Times(2))
+	dz, j, z := mean/math.Sqrt(v), hedgesFactor(n-1), zOf(DefaultLevel)
+	spread := z * math.Sqrt(1/n+dz*dz/(2*(n-1)))
+	r.EffectName, r.Effect, r.EffectNull = "Hedges' g", j*dz, 0
+	r.EffectLow, r.EffectHigh, r.Level = j*(dz-spread), j*(dz+spread), DefaultLevel
+	r.IntervalMethod = "delta method"
+	half := -num.StudentQuantile((1-DefaultLevel)/2, r.DF) * se
+	r.Extra = []Number{{Name: "mean difference", Value: mean, Low: mean - half, High: mean + half, Level: DefaultLevel}}
+	r.leansOnMeans(len(d), topShare(d, mean))
+	r.says = pairedSays{}
+	return r, nil
+}
+
+// differences returns x-y where both are there, and records N and warnings.
+func (r *Result) differences(test string, x, y []float64, least int) ([]float64, error) {
+	x, y, err := r.both(test, x, y, least)
+	if err != nil {
+		return nil, err
+	}
+	d := make([]float64, len(x))
+	for i := range x {
+		d[i] = x[i] - y[i]
+	}
+	return d, nil
+}
+
+// both keeps the pairs of which neither value is missing, and records N and warnings.
+func (r *Result) both(test string, x, y []float64, least int) (kx, ky []float64, err error) {
+	if len(x) != len(y) {
+		return nil, nil, fmt.Errorf("hypothesis: %s: %d values against %d; pairs want as many", test, len(x), len(y))
+	}
+	for i := range x {
+		switch {
+		case math.IsNaN(x[i]) || math.IsNaN(y[i]):
+			continue
+		case math.IsInf(x[i], 0) || math.IsInf(y[i], 0):
+			return nil, nil, fmt.Errorf("hypothesis: %s: pair %d is (%v, %v); want finite numbers", test, i, x[i], y[i])
+		}
+		kx, ky = append(kx, x[i]), append(ky, y[i])
+	}
+	if dropped := len(x) - len(kx); dropped > 0 {
+		r.warn("%d pairs of %d with a missing value were dropped", dropped, len(x))
+	}
+	if len(kx) < least {
+		return nil, nil, fmt.Errorf("hypothesis: %s: %d pairs; want at least %d", test, len(kx), least)
+	}
+	r.N = []int{len(kx)}
+	return kx, ky, nil
+}
+
+type pairedSays struct{}
+
+func (pairedSays) sentence(r Result) string {
+	return fmt.Sprintf("%s is on average %s larger in %s than in %s (t %s, df %s, %s; Hedges' g %s), which is %s.",
+		r.subject(), sig(r.Get("mean difference")), r.group(0), r.group(1), sig(r.Statistic), sig(r.DF), r.pText(), r.effectText(), r.verdict())
+}
