@@ -34,3 +34,13 @@ func BenchmarkARIMA(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkAutoARIMA(b *testing.B) {
+	y := benchSeries(92)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := (AutoARIMA{}).Fit(context.Background(), y); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
