@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -63,6 +64,27 @@ type more struct {
 		X                 []float64
 		K2, P, Skew, Kurt float64
 		ZS, ZK            float64
+	}
+	KS []struct {
+		X, Y        []float64
+		D, P, Limit float64
+	}
+	KS1 []struct {
+		X    []float64
+		D, P float64
+	}
+	Deals []struct {
+		X, Y, P []float64
+		Two     float64
+	}
+	BCa []struct {
+		Value                float64
+		Draws, Without, Ends []float64
+	}
+	Power []struct {
+		D             float64
+		M, N          int
+		Power, Detect float64
 	}
 	Correlation []struct {
 		X, Y                       []float64
@@ -294,6 +316,167 @@ func TestCorrelations(t *testing.T) {
 	}
 }
 
+func TestKolmogorovSmirnov(t *testing.T) {
+	g := loadMore(t)
+	for _, c := range g.KS {
+		r, err := KolmogorovSmirnov(c.X, c.Y)
+		if err != nil {
+			t.Fatal(err)
+		}
+		near(t, r.Statistic, c.D, 1e-12, 0, "D")
+		checkP(t, r.P, r.Log10P, c.P, "p")
+		m, n := float64(len(c.X)), float64(len(c.Y))
+		limit := kolmogorov(c.D * math.Sqrt(m*n/(m+n)))
+		near(t, limit.P, c.Limit, 1e-11, 0, "limit p")
+		near(t, limit.Log10, math.Log10(c.Limit), 1e-11, 1e-12, "limit log10 p")
+		back, _ := KolmogorovSmirnov(c.Y, c.X)
+		near(t, back.P, r.P, 1e-10, 0, "p of the groups swapped")
+	}
+	for _, c := range g.KS1 {
+		r, err := KolmogorovSmirnovOne(c.X, "the standard normal", func(v float64) float64 { return 0.5 * math.Erfc(-v/math.Sqrt2) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		near(t, r.Statistic, c.D, 1e-11, 0, "D of one sample")
+		checkP(t, r.P, r.Log10P, c.P, "p of one sample")
+	}
+	// One path of the six from (0,0) to (2,2) never leaves |i-j| < 1: none; four stay below 2.
+	near(t, outside(2, 2, 2), 1, 0, 0, "paths that reach |i-j| = 1")
+	near(t, outside(2, 2, 4), 2.0/6, 1e-15, 0, "paths that reach |i-j| = 2")
+}
+
+func TestPermutation(t *testing.T) {
+	for _, c := range loadMore(t).Deals {
+		for i, a := range []Alternative{Greater, Less} {
+			r, err := Permutation{Alternative: a}.Test(c.X, c.Y)
+			if err != nil {
+				t.Fatal(err)
+			}
+			near(t, r.P, c.P[i], 1e-12, 0, a.String())
+		}
+		exact, _ := Permutation{}.Test(c.X, c.Y)
+		near(t, exact.P, c.Two, 1e-12, 0, "two-sided")
+		if n := exact.Get("ways of dealing"); n > 50 {
+			drawn, err := Permutation{Draws: int(n) - 1, Seed: rng.New(4)}.Test(c.X, c.Y)
+			if err != nil || !(math.Abs(drawn.P-exact.P) < 4*math.Sqrt(exact.P*(1-exact.P)/n)) {
+				t.Errorf("drawn p %v, exact %v, %v", drawn.P, exact.P, err)
+			}
+		}
+	}
+	var p [3]float64
+	for i, procs := range []int{1, 2, 7} {
+		old := runtime.GOMAXPROCS(procs)
+		r, err := Permutation{Seed: rng.New(5)}.Test(attack, normal)
+		runtime.GOMAXPROCS(old)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p[i] = r.P
+	}
+	if p[0] != p[1] || p[1] != p[2] || !(p[0] < 0.001) {
+		t.Errorf("p at 1, 2, 7 cores: %v", p)
+	}
+}
+
+func TestBootstrap(t *testing.T) {
+	for _, c := range loadMore(t).BCa {
+		got := Interval{Value: c.Value, Level: 0.95}
+		got.ends(c.Draws, c.Without)
+		near(t, got.Low, c.Ends[0], 1e-9, 1e-12, "BCa low")
+		near(t, got.High, c.Ends[1], 1e-9, 1e-12, "BCa high")
+		if got.Method != "BCa" {
+			t.Errorf("method %q", got.Method)
+		}
+	}
+	// Rows that come in groups of five equal ones: drawn singly they look like five times
+	// as much evidence, drawn by group the interval holds its level.
+	r := rng.New(12).Rand()
+	const trials = 400
+	single, grouped := 0, 0
+	for trial := range trials {
+		var x []float64
+		var group []string
+		for g := range 25 {
+			v := r.NormFloat64()
+			for range 5 {
+				x, group = append(x, v), append(group, strconv.Itoa(g))
+			}
+		}
+		mean := func(rows []int) float64 {
+			s := 0.0
+			for _, i := range rows {
+				s += x[i]
+			}
+			return s / float64(len(rows))
+		}
+		o := Bootstrap{Draws: 400, Seed: rng.New(uint64(trial))}
+		a, err := o.Rows(len(x), mean)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := o.Groups(group, mean)
+		if err != nil || b.Groups != 25 {
+			t.Fatal(b.Groups, err)
+		}
+		if a.Low <= 0 && 0 <= a.High {
+			single++
+		}
+		if b.Low <= 0 && 0 <= b.High {
+			grouped++
+		}
+	}
+	t.Logf("of %d intervals %d hold the truth drawn by group, %d drawn by row", trials, grouped, single)
+	if low, high := num.ClopperPearson(grouped, trials, 0.999); !(low <= 0.95 && high >= 0.93) {
+		t.Errorf("%d of %d intervals by group hold the truth", grouped, trials)
+	}
+	if single > 300 {
+		t.Errorf("%d of %d intervals by row hold the truth: the rows were meant to mislead", single, trials)
+	}
+	for name, run := range map[string]func() error{
+		"one row":   func() error { _, err := Bootstrap{}.Rows(1, func([]int) float64 { return 1 }); return err },
+		"NaN":       func() error { _, err := Bootstrap{}.Rows(9, func([]int) float64 { return math.NaN() }); return err },
+		"few draws": func() error { _, err := Bootstrap{Draws: 3}.Rows(9, func([]int) float64 { return 1 }); return err },
+		"one group": func() error {
+			_, err := Bootstrap{}.Groups([]string{"a", "a"}, func([]int) float64 { return 1 })
+			return err
+		},
+		"wrong level": func() error { _, err := Bootstrap{Level: 95}.Rows(9, func([]int) float64 { return 1 }); return err },
+	} {
+		if run() == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+func TestPower(t *testing.T) {
+	for _, c := range loadMore(t).Power {
+		near(t, PowerT(c.D, c.M, c.N, 0.05), c.Power, 1e-7, 0, "power")
+		near(t, DetectableT(c.M, c.N, 0.05, 0.8), c.Detect, 1e-7, 0, "detectable difference")
+	}
+	// Noether's formula against 4,000 draws of normal groups 0.8 sd apart: A12 = Φ(0.8/√2).
+	r, hits := rng.New(17).Rand(), 0
+	const draws = 4000
+	for range draws {
+		x, y := make([]float64, 25), make([]float64, 30)
+		for i := range x {
+			x[i] = r.NormFloat64() + 0.8
+		}
+		for i := range y {
+			y[i] = r.NormFloat64()
+		}
+		if u, err := MannWhitney(x, y); err != nil {
+			t.Fatal(err)
+		} else if u.P < 0.05 {
+			hits++
+		}
+	}
+	a12 := 0.5 * math.Erfc(-0.8/2)
+	if got, want := PowerA12(a12, 25, 30, 0.05), float64(hits)/draws; !(math.Abs(got-want) < 0.05) {
+		t.Errorf("power of A12 %.3f: %.3f by formula, %.3f drawn", a12, got, want)
+	}
+	near(t, PowerA12(DetectableA12(11, 1564, 0.05, 0.8), 11, 1564, 0.05), 0.8, 1e-9, 0, "power of the detectable A12")
+}
+
 // Under the null hypothesis a test at 5 % rejects in 5 % of draws, within the error of
 // 10,000 draws, or less where p is discrete.
 func TestNulls(t *testing.T) {
@@ -343,6 +526,13 @@ func TestNulls(t *testing.T) {
 		{"G", false, func() (Result, error) { return GTestOf(bools(400)) }},
 		{"Fisher", true, func() (Result, error) { return Fisher(bools(40)) }},
 		{"McNemar", true, func() (Result, error) { return McNemar(coins(60), coins(60)) }},
+		{"Kolmogorov-Smirnov", true, func() (Result, error) { return KolmogorovSmirnov(normal(20), normal(25)) }},
+		{"one sample", false, func() (Result, error) {
+			return KolmogorovSmirnovOne(normal(20), "the normal", func(v float64) float64 { return 0.5 * math.Erfc(-v/math.Sqrt2) })
+		}},
+		{"permutation", true, func() (Result, error) {
+			return Permutation{Draws: 99, Seed: rng.New(r.Uint64())}.Test(normal(8), normal(9))
+		}},
 		{"D'Agostino", false, func() (Result, error) { return DAgostino(normal(100)) }},
 		{"Pearson", false, func() (Result, error) { return Pearson(normal(12), normal(12)) }},
 		{"Spearman", false, func() (Result, error) { return Spearman(normal(40), normal(40)) }},

@@ -113,4 +113,44 @@ for n, rho, digits in ((6, .5, 9), (20, .3, 9), (33, -.8, 9), (34, .2, 9), (60, 
     out["correlation"].append({"x": x.tolist(), "y": y.tolist(), "pearson": [r.statistic, r.pvalue, ci.low, ci.high],
                                "spearman": [s.correlation, s.pvalue] + fz(s.correlation, math.sqrt((1 + s.correlation ** 2 / 2) / (n - 3))),
                                "kendall": [k.correlation, k.pvalue] + fz(k.correlation, math.sqrt(.437 / (n - 4)))})
+
+out["ks"] = []
+for x, y in ((rng.normal(0, 1, 12), rng.normal(.7, 1, 15)), (rng.normal(0, 1, 200), rng.normal(0, 3, 150)), (rng.poisson(3, 40).astype(float), rng.poisson(4, 40).astype(float)),
+             (np.arange(5.), np.arange(6.) + 10), (rng.normal(0, 1, 300), rng.normal(1, 1, 300))):
+    k = stats.ks_2samp(x, y, mode="exact")
+    out["ks"].append({"x": x.tolist(), "y": y.tolist(), "d": k.statistic, "p": k.pvalue, "limit": special.kolmogorov(k.statistic * math.sqrt(len(x) * len(y) / (len(x) + len(y))))})
+out["ks1"] = []
+for n, shift in ((5, 0), (10, .6), (80, .1), (80, .8), (140, .02), (3, 2)):  # beyond 140 scipy's own is good to 1e-7 only
+    x = rng.normal(shift, 1, n)
+    k = stats.kstest(x, "norm", mode="exact")
+    out["ks1"].append({"x": x.tolist(), "d": k.statistic, "p": k.pvalue})
+
+out["deals"] = []
+mean = lambda a, b, axis: np.mean(a, axis=axis) - np.mean(b, axis=axis)
+for x, y in ((rng.normal(0, 1, 5), rng.normal(1, 1, 6)), (np.array([1., 2, 2, 3]), np.array([2., 5, 7]))):
+    out["deals"].append({"x": x.tolist(), "y": y.tolist(), "p": [stats.permutation_test((x, y), mean, vectorized=True, n_resamples=np.inf, alternative=a).pvalue
+                                                                   for a in ("greater", "less")],
+                         "two": float(np.mean([abs(np.mean(c) - np.mean(np.delete(np.concatenate([x, y]), i))) >= abs(x.mean() - y.mean()) - 1e-12
+                                for i, c in ((i, np.concatenate([x, y])[list(i)]) for i in itertools.combinations(range(len(x) + len(y)), len(x)))]))})
+
+# BCa of given draws: scipy's own formulas on them.
+out["bca"] = []
+for x in (rng.lognormal(0, 1, 30), rng.normal(0, 1, 12)):
+    draws = np.sort([rng.choice(x, len(x)).mean() for _ in range(500)])
+    value, without = x.mean(), np.array([np.delete(x, i).mean() for i in range(len(x))])
+    z0 = special.ndtri(stats.percentileofscore(draws, value, kind="mean") / 100)
+    d = without.mean() - without
+    a = (d ** 3).sum() / (6 * (d ** 2).sum() ** 1.5)
+    ends = [special.ndtr(z0 + (z0 + q) / (1 - a * (z0 + q))) for q in (-Z, Z)]
+    out["bca"].append({"value": value, "draws": draws.tolist(), "without": without.tolist(), "ends": np.quantile(draws, ends).tolist()})
+
+
+
+def t_power(d, m, n):
+    q = stats.t.ppf(.975, m + n - 2)
+    return float(stats.nct.sf(q, m + n - 2, d * math.sqrt(m * n / (m + n))) + stats.nct.cdf(-q, m + n - 2, d * math.sqrt(m * n / (m + n))))
+
+
+out["power"] = [{"d": d, "m": m, "n": n, "power": t_power(d, m, n), "detect": optimize.brentq(lambda v: t_power(v, m, n) - .8, .001, 9, xtol=1e-12)}
+                for d, m, n in ((.5, 20, 20), (.2, 100, 300), (1, 5, 8), (.8, 11, 1564))]
 json.dump(out, open(__file__.replace("gen_tests.py", "tests.json"), "w"), default=lambda o: o.item(), separators=(",", ":"))
