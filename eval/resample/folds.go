@@ -49,8 +49,9 @@ func write(h hash.Hash, rows []int) {
 	h.Write(b)
 }
 
-// Check reports the first fold that cannot be used on n rows: empty, out of range,
-// a row twice, or a row both learnt from and judged on.
+// Check reports the first fold that cannot be used on n rows: empty, out of range, a
+// row judged twice, or one both learnt from and judged on. Training rows may repeat, as
+// those of a bootstrap do.
 func (f Folds) Check(n int) error {
 	if len(f.Train) != len(f.Test) || len(f.Test) == 0 {
 		return fmt.Errorf("resample: %s: %d training and %d test lists; want as many, at least one", f.Name, len(f.Train), len(f.Test))
@@ -66,7 +67,7 @@ func (f Folds) Check(n int) error {
 				if r < 0 || r >= n {
 					return fmt.Errorf("resample: %s: fold %d: %s row %d of %d rows; split the same rows that are judged", f.Name, i, what, r, n)
 				}
-				if s := seen[r]; s > 2*i {
+				if s := seen[r]; s > 2*i && part == 1 {
 					return fmt.Errorf("resample: %s: fold %d: row %d comes twice among its training and test rows", f.Name, i, r)
 				}
 				seen[r] = 2*i + 1 + part
