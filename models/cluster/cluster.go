@@ -1,12 +1,16 @@
 // Package cluster answers: how good is a clustering, by itself and against classes?
 //
-// Silhouette and DaviesBouldin judge clusters by the rows alone. ARI, AMI and
-// VMeasure compare them with classes (or with another clustering); names of
-// clusters do not matter to them.
+// Silhouette, DaviesBouldin, CalinskiHarabasz and Reconstruct judge clusters by the
+// rows alone; ARI, AMI and VMeasure compare them with classes (or with another
+// clustering), and names of clusters do not matter to them. GapStatistic and Resampling
+// cluster again: rows without clusters, and subsamples. Search asks them all for each
+// number of clusters.
 //
 //	x, err := cluster.Rows(encoded.View())
-//	s := cluster.Silhouette(x, c.Labels, 5000, seed)
+//	s := cluster.Silhouette(x, c.Labels, 0, rng.Seed{})
 //	v := cluster.VMeasure(classes, c.Labels)
+//	make := func(k int, seed rng.Seed) models.Clusterer { return kmeans.Config{K: k, Seed: seed} }
+//	tries, err := cluster.Search{Make: make, Lo: 2, Hi: 12, Sample: 2000, Gap: 10, Seed: seed}.Run(ctx, encoded.View())
 package cluster
 
 import (

@@ -88,6 +88,32 @@ func TestWidthsAgainstNaive(t *testing.T) {
 	}
 }
 
+// TestWidthsOfTightClusters: two clusters close together and small beside their
+// distance from the base, where products cancel all but some digits.
+func TestWidthsOfTightClusters(t *testing.T) {
+	for _, size := range []float64{1e-2, 1e-4, 1e-6, 1e-8} {
+		g, x, labels := rng.New(4).Rand(), Matrix{P: 3}, []int{}
+		for i := range 90 {
+			c := i % 3
+			for j := range 3 {
+				v := size * g.Float64()
+				if c > 0 {
+					v += 1 + size*float64(c*j)
+				}
+				x.X = append(x.X, v)
+			}
+			labels = append(labels, c)
+		}
+		s, err := Widths(context.Background(), x, labels, 0, rng.Seed{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range naiveWidths(x, labels) {
+			near(t, fmt.Sprintf("size %g: width of row %d", size, i), s.Widths[i], want, 1e-9)
+		}
+	}
+}
+
 func TestWidthsAtAnyCores(t *testing.T) {
 	x, labels := flows(1500, 1, 90, rng.New(2))
 	before := slices.Clone(x.X)
