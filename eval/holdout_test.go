@@ -53,6 +53,21 @@ func TestHoldoutByHand(t *testing.T) {
 	if h.Score("noisy", metric.MCC, "Test+") != num.Mean(want) {
 		t.Errorf("score %g", h.Score("noisy", metric.MCC, "Test+"))
 	}
+	answers := h.Answers().Answers
+	if len(answers) != 6 {
+		t.Fatalf("%d answers of 3 learners on 2 tests", len(answers))
+	}
+	for _, a := range answers {
+		right, o := 0, h.Outcome(a.Learner, a.Split)
+		for i, said := range a.Said {
+			if said == (o.Truth[i] == o.Positive) {
+				right++
+			}
+		}
+		if got := float64(right) / float64(len(a.Said)); a.Positive != "attack" || !(math.Abs(got-metric.Accuracy.Of(o)) <= 1e-12) {
+			t.Errorf("%s on %s: accuracy of the answers %v, of the outcome %v", a.Learner, a.Split, got, metric.Accuracy.Of(o))
+		}
+	}
 	s := h.Spread("noisy", metric.MCC, "Test+")
 	low, high := metric.MCC.Interval(h.Outcome("noisy", "Test+"), 0.95)
 	if s.SD != num.StdDev(want) || s.Min != slices.Min(want) || s.Max != slices.Max(want) || s.Seeds != 4 ||

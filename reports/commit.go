@@ -200,7 +200,7 @@ func (p place) keepStrangers(tree string) error {
 	for _, e := range entries {
 		switch name := e.Name(); {
 		case tree == "plots" && strings.HasSuffix(name, ".svg"):
-		case tree == "reports" && slices.Contains([]string{"README.md", "index.html", "metrics.json", "timings.json"}, name):
+		case tree == "reports" && slices.Contains([]string{"README.md", "index.html", "metrics.json", "predictions.json", "timings.json"}, name):
 		default:
 			if err := carry(filepath.Join(p.dir(tree), name), filepath.Join(p.hidden(tree, "new"), name)); err != nil {
 				return err

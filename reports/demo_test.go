@@ -93,7 +93,7 @@ func sameFiles(t *testing.T, what string, a, b map[string][]byte) {
 
 func TestSameBytesOnAnyNumberOfCores(t *testing.T) {
 	one := runDemo(t, "--jobs", "1")
-	if len(one) != 4 {
+	if len(one) != 5 {
 		t.Fatalf("%d files", len(one))
 	}
 	for _, jobs := range []string{"2", "7"} {
@@ -129,7 +129,7 @@ func TestPageIsWholeAndSafe(t *testing.T) {
 	if err := json.Unmarshal(files["reports/demo/metrics.json"], &m); err != nil {
 		t.Fatal(err)
 	}
-	if len(m.Outputs) != 3 || len(m.Measures) != 4 || len(m.Checks) != 3 || len(m.Looks) != 2 || m.Origin.Set != "demo" || m.Params.Budget != reports.Standard {
+	if len(m.Outputs) != 4 || len(m.Measures) != 4 || len(m.Checks) != 3 || len(m.Looks) != 2 || m.Origin.Set != "demo" || m.Params.Budget != reports.Standard {
 		t.Errorf("metrics.json holds %+v", m)
 	}
 }
@@ -173,7 +173,7 @@ func TestProgram(t *testing.T) {
 		}
 		o := reports.VerifyOptions{Program: program, Report: filepath.Join(dir, "reports", "demo"), Plots: filepath.Join(dir, "plots", "demo")}
 		got, err := reports.Verify(context.Background(), o)
-		if err != nil || !got.Same() || got.Files != 4 || len(got.Procs) != 3 {
+		if err != nil || !got.Same() || got.Files != 5 || len(got.Procs) != 3 {
 			t.Fatalf("a fresh report is not verified: %+v %v", got, err)
 		}
 

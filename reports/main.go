@@ -349,6 +349,11 @@ func (d *document) files() (map[string][]byte, error) {
 		return nil, err
 	}
 	files["reports/"+name+"/index.html"] = page
+	if len(d.said) > 0 {
+		if files["reports/"+name+"/predictions.json"], err = d.predictions(); err != nil {
+			return nil, err
+		}
+	}
 	for _, f := range d.figures {
 		files["plots/"+name+"/"+f.Name+".svg"] = f.SVG
 	}

@@ -262,8 +262,11 @@ func sameOrigin(want, got exhibit.Origin) error {
 // Files that a report does not write are passed over.
 func readTrees(reports, plots, name string) (map[string][]byte, error) {
 	files := map[string][]byte{}
-	for _, file := range []string{"README.md", "index.html", "metrics.json"} {
+	for _, file := range []string{"README.md", "index.html", "metrics.json", "predictions.json"} {
 		text, err := os.ReadFile(filepath.Join(reports, file))
+		if file == "predictions.json" && errors.Is(err, fs.ErrNotExist) {
+			continue // no learner answered two classes
+		}
 		if err != nil {
 			return nil, fmt.Errorf("reports: %w", err)
 		}

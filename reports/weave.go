@@ -24,6 +24,7 @@ type document struct {
 	measures []placed[exhibit.Measure]
 	prints   []exhibit.Fingerprint
 	timings  []exhibit.Timing
+	said     []exhibit.Answers
 	figures  []exhibit.Figure // in order
 	looks    []look
 	rest     []listing // code outside the chapters
@@ -173,6 +174,7 @@ func (w *weaver) output(o output) {
 	}
 	d.prints = append(d.prints, o.show.Fingerprints...)
 	d.timings = append(d.timings, o.show.Timings...)
+	d.said = append(d.said, o.show.Answers...)
 }
 
 // last is the block before, nil at the start: runs of notes and checks grow in it.

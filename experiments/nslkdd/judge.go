@@ -39,7 +39,7 @@ func judge(nb *reports.Notebook, kdd *nslkdd.Set, c *contest) {
 	trial := c.binary
 	trial.Chosen = c.best
 	held := reports.Must(trial.HoldoutSeeds(nb.Context(), c.train, tests, seeds, append(slices.Clone(c.detectors), c.recipe)...))
-	nb.Show(held)
+	nb.Show(held, held.Answers())
 
 	rocs, prs := curves(func(l string) metric.Outcome { return held.Outcome(l, "KDDTest+") }, c.drawn)
 	first := "Each learner's first seed; the tables show means over seeds."

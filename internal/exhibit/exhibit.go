@@ -15,7 +15,7 @@ type Shower interface{ Exhibit() Exhibit }
 
 // Exhibit is what one value puts on the page, in this order: notes, grids,
 // figures, checks. Measures and fingerprints go to metrics.json only, timings to
-// timings.json only.
+// timings.json only, answers to predictions.json only.
 type Exhibit struct {
 	Notes        []string // paragraphs of plain text, escaped when shown
 	Grids        []Grid
@@ -24,6 +24,7 @@ type Exhibit struct {
 	Measures     []Measure
 	Fingerprints []Fingerprint
 	Timings      []Timing
+	Answers      []Answers
 }
 
 // Join puts several exhibits into one, keeping their order.
@@ -38,6 +39,7 @@ func Join(parts ...Shower) Exhibit {
 		all.Measures = append(all.Measures, e.Measures...)
 		all.Fingerprints = append(all.Fingerprints, e.Fingerprints...)
 		all.Timings = append(all.Timings, e.Timings...)
+		all.Answers = append(all.Answers, e.Answers...)
 	}
 	return all
 }

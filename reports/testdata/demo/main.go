@@ -130,5 +130,6 @@ func compare(nb *reports.Notebook, flows []flow) {
 		},
 		Fingerprints: []exhibit.Fingerprint{{Name: "folds", SHA256: fmt.Sprintf("%064x", 7)}},
 		Timings:      []exhibit.Timing{{ID: "compare/both/fit", Seconds: 0.1}},
+		Answers:      []exhibit.Answers{{Learner: "both", Split: "Test+", Positive: "attack", Said: []bool{true, false, true, true, false, false, false, true, true}}},
 	})
 }
