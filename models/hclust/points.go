@@ -1,0 +1,168 @@
+package hclust
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"flowbook/internal/par"
+	"flowbook/internal/table"
+	"flowbook/models/internal/dense"
+)
+
+// points are the distinct rows, in the order of their first. Columns that are constant
+// are left out; the others count from their least value, which keeps the means of
+// large numbers exact, and stand in the order of falling variance, so that a sum of
+// squares passes a limit early.
+type points struct {
+	n, p   int
+	x      []float64 // n × p, row-major
+	weight []float64 // above 0
+	of     []int32   // the distinct row of each row
+	each   []float64 // the weight of each row; nil where all count 1
+}
+
+func newPoints(plan *dense.Plan, rows table.View) (*points, error) {
+	bound, err := plan.Bind("hclust", rows)
+	if err != nil {
+		return nil, err
+	}
+	weights, err := rows.Weights()
+	if err != nil {
+		return nil, fmt.Errorf("hclust: %w", err)
+	}
+	for i, w := range weights {
+		if !(w > 0) {
+			return nil, fmt.Errorf("hclust: %s: row %d has weight %v; want weights above 0; drop rows that do not count", rows.Table().Name(), rows.Row(i)+1, w)
+		}
+	}
+	x, err := dense.Matrix[float64](bound, "hclust")
+	if err != nil {
+		return nil, err
+	}
+	pt := &points{p: plan.Width(), x: x, each: weights}
+	pt.merge(bound.Len())
+	if !pt.arrange() {
+		return nil, fmt.Errorf("hclust: %s: squared distances between rows overflow; scale the features first (encode.MinMax)", rows.Table().Name())
+	}
+	return pt, nil
+}
+
+// merge keeps one of equal rows, with the weight of all.
+func (pt *points) merge(n int) {
+	p, x := pt.p, pt.x
+	hashes := make([]uint64, n)
+	par.Blocks(n, 1024, func(_, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			h := uint64(14695981039346656037)
+			for _, v := range x[i*p : i*p+p] {
+				h = (h ^ math.Float64bits(v+0)) * 0x9e3779b97f4a7c15 // -0 is 0
+				h ^= h >> 29
+			}
+			hashes[i] = h
+		}
+	})
+	pt.of = make([]int32, n)
+	last := make(map[uint64]int32, n) // the last distinct row of a hash, plus one
+	var before []int32                // the one before it, plus one
+	for i, h := range hashes {
+		row := x[i*p : i*p+p]
+		d := last[h]
+		for d != 0 && !slices.Equal(x[int(d-1)*p:int(d)*p], row) {
+			d = before[d-1]
+		}
+		w := 1.0
+		if pt.each != nil {
+			w = pt.each[i]
+		}
+		if d == 0 {
+			copy(x[pt.n*p:], row)
+			pt.weight = append(pt.weight, w)
+			before = append(before, last[h])
+			pt.n++
+			d = int32(pt.n)
+			last[h] = d
+		} else {
+			pt.weight[d-1] += w
+		}
+		pt.of[i] = d - 1
+	}
+	pt.x = x[:pt.n*p]
+}
+
+// arrange leaves out constant columns and orders the others. It reports whether
+// squared distances stay finite.
+func (pt *points) arrange() bool {
+	type column struct {
+		at          int
+		least, var_ float64
+	}
+	var columns []column
+	span := 0.0
+	for j := range pt.p {
+		lo, hi, sum := math.Inf(1), math.Inf(-1), 0.0
+		for e := j; e < len(pt.x); e += pt.p {
+			lo, hi = min(lo, pt.x[e]), max(hi, pt.x[e])
+		}
+		if lo == hi {
+			continue
+		}
+		for e := j; e < len(pt.x); e += pt.p {
+			sum += (pt.x[e] - lo) / float64(pt.n)
+		}
+		c := column{at: j, least: lo}
+		for e := j; e < len(pt.x); e += pt.p {
+			d := pt.x[e] - lo - sum
+			c.var_ += float64(d * d)
+		}
+		columns = append(columns, c)
+		span += (hi - lo) * (hi - lo)
+	}
+	slices.SortStableFunc(columns, func(a, b column) int { return cmp.Compare(b.var_, a.var_) })
+	row := make([]float64, len(columns))
+	for i := range pt.n {
+		for k, c := range columns {
+			row[k] = pt.x[i*pt.p+c.at] - c.least
+		}
+		copy(pt.x[i*len(columns):], row)
+	}
+	pt.p = len(columns)
+	pt.x = pt.x[:pt.n*pt.p]
+	total := 0.0
+	for _, w := range pt.weight {
+		total += w
+	}
+	return span*max(1, total) <= math.MaxFloat64
+}
+
+// row returns the numbers of distinct row i.
+func (pt *points) row(i int) []float64 { return pt.x[i*pt.p : i*pt.p+pt.p] }
+
+// square returns the squared distance of a and b, the same bits for b and a; where it
+// is above limit, anything above limit.
+func square(a, b []float64, limit float64) float64 {
+	var s0, s1, s2, s3 float64
+	b = b[:len(a)]
+	for len(a) >= 8 && len(b) >= 8 {
+		d0, d1, d2, d3 := a[0]-b[0], a[1]-b[1], a[2]-b[2], a[3]-b[3]
+		s0 += float64(d0 * d0)
+		s1 += float64(d1 * d1)
+		s2 += float64(d2 * d2)
+		s3 += float64(d3 * d3)
+		d0, d1, d2, d3 = a[4]-b[4], a[5]-b[5], a[6]-b[6], a[7]-b[7]
+		s0 += float64(d0 * d0)
+		s1 += float64(d1 * d1)
+		s2 += float64(d2 * d2)
+		s3 += float64(d3 * d3)
+		if s := (s0 + s1) + (s2 + s3); s > limit {
+			return s
+		}
+		a, b = a[8:], b[8:]
+	}
+	for i, v := range a {
+		d := v - b[i]
+		s0 += float64(d * d)
+	}
+	return (s0 + s1) + (s2 + s3)
+}
