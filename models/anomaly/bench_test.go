@@ -1,0 +1,51 @@
+package anomaly
+
+import (
+	"testing"
+
+	"flowbook/datasets/nslkdd/nslkddtest"
+	"flowbook/internal/rng"
+	"flowbook/internal/table"
+	"flowbook/models/encode"
+)
+
+// kdd is KDDTrain+, raw and as 122 columns one-hot and scaled to [0, 1].
+func kdd(t testing.TB) (raw, encoded table.View, attack []bool) {
+	t.Helper()
+	raw = nslkddtest.View(t, "KDDTrain+")
+	p, err := encode.Pipeline(encode.OneHot{}, encode.MinMax{}).Fit(background, raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tab, err := p.Transform(background, raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range raw.Strings("is_attack") {
+		attack = append(attack, c == "attack")
+	}
+	return raw, tab.View(), attack
+}
+
+func BenchmarkForest(b *testing.B) {
+	raw, encoded, _ := kdd(b)
+	for _, c := range []struct {
+		name string
+		v    table.View
+	}{{"cols=41", raw}, {"cols=122", encoded}} {
+		m := fit(b, Forest{Seed: rng.New(1)}, c.v)
+		b.Run("fit/"+c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				fit(b, Forest{Seed: rng.New(1)}, c.v)
+			}
+		})
+		b.Run("score/"+c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				score(b, m, c.v)
+			}
+			b.ReportMetric(float64(c.v.Rows())*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+		})
+	}
+}
