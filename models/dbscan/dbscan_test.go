@@ -1,0 +1,394 @@
+package dbscan
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math"
+	"os"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"flowbook/internal/par"
+	"flowbook/internal/rng"
+	"flowbook/internal/table"
+	"flowbook/models"
+	"flowbook/models/encode"
+	"flowbook/models/internal/dense"
+)
+
+var (
+	_ models.Clusterer = Config{}
+	_ dense.Clusterer  = Config{}
+)
+
+type reference struct {
+	Name     string
+	X        [][]float64
+	W        []float64
+	Eps      float64
+	K        int
+	Labels   []int
+	Core     []int
+	Sorted_k []float64
+}
+
+func load(t *testing.T) []reference {
+	b, err := os.ReadFile("testdata/dbscan.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r struct{ Cases []reference }
+	if err := json.Unmarshal(b, &r); err != nil {
+		t.Fatal(err)
+	}
+	return r.Cases
+}
+
+func TestScikitLearn(t *testing.T) {
+	for _, r := range load(t) {
+		v := tabled(r.X, r.W)
+		got := fit(t, Config{Eps: r.Eps, MinPoints: r.K}, v)
+		if !renamed(got.Labels, r.Labels) {
+			t.Errorf("%s: labels %v, want, under other names, %v", r.Name, got.Labels, r.Labels)
+		}
+		for i, core := range r.Core {
+			if got.Core[i] != (core == 1) {
+				t.Errorf("%s: row %d: core %v, want %v", r.Name, i, got.Core[i], core == 1)
+			}
+		}
+		check(t, r.Name, got, r.W)
+		if r.Sorted_k == nil {
+			continue
+		}
+		curve, err := Config{MinPoints: r.K}.Curve(context.Background(), v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range r.Sorted_k {
+			if d := curve.Distance[i]; !(math.Abs(d-want) <= 1e-12*(1+want)) {
+				t.Errorf("%s: distance %d is %v, want %v", r.Name, i, d, want)
+			}
+		}
+	}
+}
+
+// renamed reports whether two labellings differ in the names of clusters only.
+func renamed(a, b []int) bool {
+	to, from := map[int]int{noise: noise}, map[int]int{noise: noise}
+	for i := range a {
+		if _, ok := to[a[i]]; !ok {
+			to[a[i]] = b[i]
+		}
+		if _, ok := from[b[i]]; !ok {
+			from[b[i]] = a[i]
+		}
+		if to[a[i]] != b[i] || from[b[i]] != a[i] {
+			return false
+		}
+	}
+	return len(a) == len(b)
+}
+
+// check holds a result to what it says of itself.
+func check(t *testing.T, what string, r Result, w []float64) {
+	t.Helper()
+	mass, has := make([]float64, r.K), make([]bool, r.K)
+	for i, l := range r.Labels {
+		if l < noise || l >= r.K || l == noise && r.Core[i] {
+			t.Fatalf("%s: row %d has label %d, core %v, of %d clusters", what, i, l, r.Core[i], r.K)
+		}
+		if l != noise {
+			mass[l] += weightOf(w, i)
+			has[l] = has[l] || r.Core[i]
+		}
+	}
+	if slices.Contains(has, false) || !slices.IsSortedFunc(mass, func(a, b float64) int { return int(2 * (b - a)) }) {
+		t.Errorf("%s: core rows in clusters %v; masses %v", what, has, mass)
+	}
+	if r.Centers != nil || !math.IsNaN(r.Inertia) {
+		t.Errorf("%s: centers %v, inertia %v", what, r.Centers, r.Inertia)
+	}
+}
+
+// TestOrderOfRows: rows in another order have the same core rows and noise, and clusters
+// that differ at the border at most: a border row stays with one of its core neighbours.
+func TestOrderOfRows(t *testing.T) {
+	moved := 0
+	for round := range 60 {
+		eps, x, w := random(round)
+		if round%2 == 0 { // sparse: many rows between clusters
+			g := rng.New(7).Index("sparse", round).Rand()
+			eps, x, w = 0.62, make([][]float64, 250), nil
+			for i := range x {
+				x[i] = []float64{10 * g.Float64(), 10 * g.Float64()}
+			}
+		}
+		order := rng.New(5).Index("order", round).Rand().Perm(len(x))
+		c := Config{Eps: eps, MinPoints: 3 + round%4}
+		v := tabled(x, w)
+		a, b := fit(t, c, v), fit(t, c, v.Take(order))
+		var before, after []int // core rows
+		for i, row := range order {
+			if a.Core[row] != b.Core[i] || (a.Labels[row] == noise) != (b.Labels[i] == noise) {
+				t.Fatalf("round %d: row %d is core %v with label %d, moved core %v with label %d", round, row, a.Core[row], a.Labels[row], b.Core[i], b.Labels[i])
+			}
+			if a.Core[row] {
+				before, after = append(before, a.Labels[row]), append(after, b.Labels[i])
+			}
+		}
+		if !renamed(before, after) {
+			t.Fatalf("round %d: core rows in other clusters", round)
+		}
+		all := make([]int, len(order))
+		for i, row := range order {
+			all[i] = a.Labels[row]
+		}
+		if !renamed(all, b.Labels) {
+			moved++
+		}
+	}
+	if moved == 0 {
+		t.Error("no border row changed its cluster: nothing was tested")
+	}
+}
+
+// TestWeightsAreCopies: a whole weight is that many rows.
+func TestWeightsAreCopies(t *testing.T) {
+	for round := range 40 {
+		eps, x, _ := random(round)
+		g := rng.New(6).Index("round", round).Rand()
+		w := make([]float64, len(x))
+		var rows, origin []int
+		for i := range w {
+			w[i] = float64(1 + g.IntN(3))
+			for range int(w[i]) {
+				rows, origin = append(rows, i), append(origin, i)
+			}
+		}
+		c := Config{Eps: eps, MinPoints: 4}
+		a, b := fit(t, c, tabled(x, w)), fit(t, c, tabled(x, nil).Take(rows))
+		for i, row := range origin {
+			if a.Labels[row] != b.Labels[i] || a.Core[row] != b.Core[i] {
+				t.Fatalf("round %d: row %d has label %d, its copy %d", round, row, a.Labels[row], b.Labels[i])
+			}
+		}
+	}
+}
+
+// A row of weight 0 may be core: rows 0 and 3 are, at .1 and 2.1, through their
+// neighbours' weight. Row 6 has nobody.
+func TestWeightZero(t *testing.T) {
+	x := [][]float64{{0.1}, {0}, {0.2}, {2.1}, {2}, {2.2}, {9}}
+	r := fit(t, Config{Eps: 0.15, MinPoints: 2}, tabled(x, []float64{0, 1, 1, 0, 1, 1, 0}))
+	if want := []int{0, 0, 0, 1, 1, 1, -1}; !slices.Equal(r.Labels, want) || !slices.Equal(r.Core, []bool{true, false, false, true, false, false, false}) {
+		t.Errorf("labels %v, core %v", r.Labels, r.Core)
+	}
+}
+
+// Ten tenths are one, in whatever order they are added.
+func TestTenths(t *testing.T) {
+	x, w := make([][]float64, 10), make([]float64, 10)
+	for i := range x {
+		x[i], w[i] = []float64{float64(i)}, 0.1
+	}
+	if r := fit(t, Config{Eps: 100, MinPoints: 1}, tabled(x, w)); r.K != 1 {
+		t.Errorf("labels %v", r.Labels)
+	}
+}
+
+// One-hot columns made as a table are those of a plan.
+func TestPlanIsTable(t *testing.T) {
+	g := rng.New(8).Rand()
+	n := 900
+	x, s, u := make([]float64, n), make([]string, n), make([]string, n)
+	for i := range x {
+		x[i], s[i], u[i] = g.NormFloat64(), string("abcd"[g.IntN(4)]), string("xyz"[g.IntN(3)])
+	}
+	v := table.Must(table.New("flows", table.Float("x", "", x), table.Text("s", s), table.Text("u", u))).View()
+	steps := []encode.Step{encode.OneHot{}, encode.MinMax{}}
+	made, err := encode.Pipeline(steps...).Fit(context.Background(), v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wide, err := made.Transform(context.Background(), v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, eps := range []float64{0.01, 0.5, 1.42, 2.1} {
+		c := Config{Eps: eps, MinPoints: 6}
+		a, err := encode.Before(c, steps...).Cluster(context.Background(), v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := c.Cluster(context.Background(), wide.View())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(a.Labels, b.Labels) || a.K == 0 {
+			t.Errorf("Eps %v: %d clusters and %d", eps, a.K, b.K)
+		}
+	}
+}
+
+// big is enough rows for every way of work: one part of many boxes.
+func big(n int) table.View {
+	g := rng.New(2).Rand()
+	x := make([][]float64, n)
+	for i := range x {
+		c := float64(g.IntN(9))
+		x[i] = []float64{c + 0.3*g.NormFloat64(), math.Mod(c*c, 5) + 0.3*g.NormFloat64(), g.NormFloat64()}
+	}
+	return tabled(x, nil)
+}
+
+func TestReproducible(t *testing.T) {
+	v := big(20000)
+	var want Result
+	for _, procs := range []int{1, 2, 7} {
+		old := runtime.GOMAXPROCS(procs)
+		got := fit(t, Config{Eps: 0.1}, v)
+		runtime.GOMAXPROCS(old)
+		if want.Labels == nil {
+			want = got
+			check(t, "big", got, nil)
+		}
+		if got.K != want.K || !slices.Equal(got.Labels, want.Labels) || !slices.Equal(got.Core, want.Core) {
+			t.Errorf("%d cores: another clustering", procs)
+		}
+	}
+	if want.K < 10 {
+		t.Errorf("%d clusters are too few to mean much", want.K)
+	}
+}
+
+func TestDegenerate(t *testing.T) {
+	equal := slices.Repeat([][]float64{{3, -1}}, 50000)
+	line := [][]float64{{0}, {1}, {2}, {3}, {10}}
+	for _, c := range []struct {
+		name string
+		Config
+		x      [][]float64
+		labels []int
+	}{
+		{"one row", Config{Eps: 1}, line[:1], []int{-1}},
+		{"one row is enough", Config{Eps: 1, MinPoints: 1}, line[:1], []int{0}},
+		{"a line", Config{Eps: 1, MinPoints: 2}, line, []int{0, 0, 0, 0, -1}},
+		{"more points than rows", Config{Eps: 100, MinPoints: 6}, line, []int{-1, -1, -1, -1, -1}},
+		{"as many points as rows", Config{Eps: 100, MinPoints: 5}, line, []int{0, 0, 0, 0, 0}},
+		{"the smallest Eps", Config{Eps: 1e-150, MinPoints: 2}, line, []int{-1, -1, -1, -1, -1}},
+		{"the largest", Config{Eps: 1e150, MinPoints: 2}, [][]float64{{-1e150}, {0}, {1e150}}, []int{0, 0, 0}},
+		{"negative zero", Config{Eps: 1e-9, MinPoints: 2}, [][]float64{{0, 1}, {math.Copysign(0, -1), 1}}, []int{0, 0}},
+		{"all equal", Config{Eps: 1e-3}, equal, make([]int, len(equal))},
+	} {
+		if got := fit(t, c.Config, tabled(c.x, nil)); !slices.Equal(got.Labels, c.labels) {
+			t.Errorf("%s: labels %v", c.name, got.Labels[:min(9, len(got.Labels))])
+		}
+	}
+}
+
+func TestRefuses(t *testing.T) {
+	good := tabled([][]float64{{1, 2}, {3, 4}}, nil)
+	for _, c := range []struct {
+		Config
+		v    table.View
+		says string
+	}{
+		{Config{}, good, "Eps is 0"},
+		{Config{Eps: -1}, good, "Eps is -1"},
+		{Config{Eps: math.NaN()}, good, "Eps is NaN"},
+		{Config{Eps: math.Inf(1)}, good, "Eps is +Inf"},
+		{Config{Eps: 1, MinPoints: -2}, good, "MinPoints is -2"},
+		{Config{Eps: 1}, tabled([][]float64{{1}, {math.NaN()}}, nil), "row 2 of column \"x0\" is missing"},
+		{Config{Eps: 1}, tabled([][]float64{{math.Inf(-1)}, {1}}, nil), "row 1 of column \"x0\" is -Inf"},
+		{Config{Eps: 1}, tabled([][]float64{{1e151}, {1}}, nil), "1e+151"},
+		{Config{Eps: 1}, good.Take([]int{}), "0 rows"},
+		{Config{Eps: 1}, good.Select(), "0 features"},
+		{Config{Eps: 1}, tabled([][]float64{{1}, {2}}, []float64{1, -1}), "weight -1"},
+		{Config{Eps: 1}, table.Must(table.New("t", table.Text("s", []string{"a", "b"}))).View(), "\"s\" is categorical"},
+		{Config{Eps: 1}, table.Seal(good.Table()).Describe("a test"), "sealed"},
+	} {
+		_, err := c.Cluster(context.Background(), c.v)
+		if err == nil || !strings.Contains(err.Error(), "dbscan: ") || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%+v: got %v, want an error with %q", c.Config, err, c.says)
+		}
+		if c.Eps != 1 {
+			continue
+		}
+		if _, err := c.Curve(context.Background(), c.v); err == nil {
+			t.Errorf("%s: a curve is drawn", c.says)
+		}
+	}
+	if _, err := (Config{MinPoints: 3}).Curve(context.Background(), good); err == nil || !strings.Contains(err.Error(), "no row can be core") {
+		t.Errorf("a curve of too few rows: %v", err)
+	}
+}
+
+// TestCancelled: work that takes seconds ends soon after it is called off.
+func TestCancelled(t *testing.T) {
+	g := rng.New(3).Rand()
+	x := make([][]float64, 20000)
+	for i := range x {
+		x[i] = make([]float64, 24)
+		for j := range x[i] {
+			x[i][j] = g.NormFloat64()
+		}
+	}
+	v := tabled(x, nil)
+	for _, after := range []time.Duration{0, 20 * time.Millisecond, 200 * time.Millisecond} {
+		ctx, cancel := context.WithTimeout(context.Background(), after)
+		start := time.Now()
+		_, err := Config{Eps: 4.2}.Cluster(ctx, v)
+		if took := time.Since(start); !errors.Is(err, context.DeadlineExceeded) || took > after+2*time.Second {
+			t.Errorf("called off after %v: %v after %v", after, err, took)
+		}
+		cancel()
+	}
+}
+
+type steps struct{ total, done, ended atomic.Int64 }
+
+func (s *steps) Start(_ string, total int) par.Task { s.total.Add(int64(total)); return s }
+func (s *steps) Add(n int)                          { s.done.Add(int64(n)) }
+func (s *steps) Done()                              { s.ended.Add(1) }
+
+func TestProgress(t *testing.T) {
+	var s steps
+	for _, v := range []table.View{big(3000), tabled([][]float64{{0}, {5}, {9}, {9.1}}, nil)} {
+		ctx := par.WithProgress(context.Background(), &s)
+		if _, err := (Config{Eps: 0.2, MinPoints: 2}).Cluster(ctx, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s.total.Load() != 3004 || s.done.Load() != 3004 || s.ended.Load() != 2 {
+		t.Errorf("%d of %d steps, %d tasks ended", s.done.Load(), s.total.Load(), s.ended.Load())
+	}
+}
+
+// Two dense clouds and far rows: the knee is where the far rows end. 0, 1, 2, 3 have
+// their second nearest row at 1, the five others at 30 and more.
+func TestKnee(t *testing.T) {
+	x := [][]float64{{0}, {1}, {2}, {3}, {100}, {200}, {230}, {400}, {900}}
+	c, err := Config{MinPoints: 2}.Curve(context.Background(), tabled(x, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Curve{MinPoints: 2, Distance: []float64{500, 170, 97, 30, 30, 1, 1, 1, 1}, Knee: 3, Eps: 30}
+	if !reflect.DeepEqual(c, want) {
+		t.Errorf("got %+v, want %+v", c, want)
+	}
+	for _, copies := range [][][]float64{slices.Repeat([][]float64{{4}}, 9), {{1}, {1}, {2}, {2}}} {
+		if c, err = (Config{MinPoints: 2}).Curve(context.Background(), tabled(copies, nil)); err != nil || c.Eps != 0 || c.Knee != 0 {
+			t.Errorf("copies: %+v, %v", c, err)
+		}
+	}
+	weighed, err := Config{MinPoints: 3}.Curve(context.Background(), tabled([][]float64{{0}, {1}, {5}}, []float64{2, 1, 0}))
+	if err != nil || !slices.Equal(weighed.Distance, []float64{5, 1, 1}) {
+		t.Errorf("weighed: %+v, %v", weighed, err)
+	}
+}
