@@ -24,8 +24,9 @@ import (
 // whose transformation keeps the process stationary and invertible (Monahan 1984). A
 // constant series gets coefficients 0, σ² 0 and intervals without width.
 //
-// Intervals are those of normal errors with the parameters taken as known: on short
-// series (below some fifty values) they hold somewhat less often than their level.
+// Intervals are those of normal errors with the parameters taken as known, which they are
+// not: fitted to a hundred values of an ARMA(1,1), intervals at 0.9 held 0.90 of values one
+// step ahead and 0.87 three steps ahead (500 series; TestCoverage). Fewer values, less.
 // Time O(n·r²) a likelihood until the filter settles, O(n·r) from there, with r the
 // longest lag; a gap starts it anew.
 type ARIMA struct {
