@@ -128,7 +128,7 @@ func (l Lags) rows(w windows) table.View {
 }
 
 // learn fits the learner to windows.
-func (l Lags) learn(ctx context.Context, w windows) (oneStep, error) {
+func (l Lags) learn(ctx context.Context, w, _ windows) (oneStep, error) {
 	m, err := l.Learner.FitRegression(ctx, l.rows(w))
 	if err != nil {
 		return nil, fmt.Errorf("forecast: %w", err)

@@ -154,21 +154,27 @@ func (r recursion) pasts(y []float64, origins []int) ([]past, error) {
 	return out, nil
 }
 
-// learnable returns the windows of all series whose next value is no gap.
-func (r recursion) learnable(series [][]float64) (windows, error) {
+// learnable returns the windows of all series whose next value is no gap. With tails, it
+// returns those of the last so many values alone, scaled by what was known before them.
+func (r recursion) learnable(series [][]float64, tails []int) (windows, error) {
 	w := windows{width: r.window}
-	for _, y := range series {
-		pasts, err := r.pasts(y, []int{len(y)})
+	for k, y := range series {
+		first, origins := 0, []int{len(y)}
+		if tails != nil {
+			first = len(y) - tails[k]
+			origins = []int{first, len(y)}
+		}
+		pasts, err := r.pasts(y, origins)
 		if err != nil {
 			return w, err
 		}
-		p := pasts[0]
-		for i, v := range p.values {
+		p := pasts[0] // whose values are the first of those of the last
+		for i, v := range pasts[len(pasts)-1].values {
 			at := p.start + i
-			if i < r.window || slices.ContainsFunc(y[at-r.differences:at+1], math.IsNaN) {
+			if i < r.window || at < first || slices.ContainsFunc(y[at-r.differences:at+1], math.IsNaN) {
 				continue
 			}
-			for _, v := range p.values[i-r.window : i] {
+			for _, v := range pasts[len(pasts)-1].values[i-r.window : i] {
 				w.values = append(w.values, p.scaled(v))
 			}
 			w.place, w.next = append(w.place, at), append(w.next, p.scaled(v))
@@ -221,8 +227,9 @@ type recursed struct {
 
 // fitAll learns twice: from all but the last holdOut of each series, whose forecasts from
 // each of their origins then give the errors by steps ahead that intervals are made of;
-// and from everything, which is what forecasts.
-func (r recursion) fitAll(ctx context.Context, series [][]float64, fit func(context.Context, windows) (oneStep, error)) (*recursed, error) {
+// and from everything, which is what forecasts. The first time fit is given the held-out
+// windows too, to choose settings by, the second time none.
+func (r recursion) fitAll(ctx context.Context, series [][]float64, fit func(ctx context.Context, train, held windows) (oneStep, error)) (*recursed, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -242,17 +249,21 @@ func (r recursion) fitAll(ctx context.Context, series [][]float64, fit func(cont
 		tails[k] = min(max(1, int(math.Round(r.holdOut*float64(n)))), n-need+1)
 		heads[k] = y[:len(y)-tails[k]]
 	}
-	learn := func(series [][]float64) (oneStep, error) {
-		w, err := r.learnable(series)
+	learn := func(series [][]float64, held windows) (oneStep, error) {
+		w, err := r.learnable(series, nil)
 		if err != nil {
 			return nil, err
 		}
 		if w.len() == 0 {
 			return nil, fmt.Errorf("forecast: %s: every window of %d values is followed by a gap", r.name, r.window)
 		}
-		return fit(ctx, w)
+		return fit(ctx, w, held)
 	}
-	step, err := learn(heads)
+	held, err := r.learnable(series, tails)
+	if err != nil {
+		return nil, err
+	}
+	step, err := learn(heads, held)
 	if err != nil {
 		return nil, err
 	}
@@ -262,7 +273,7 @@ func (r recursion) fitAll(ctx context.Context, series [][]float64, fit func(cont
 		return nil, err
 	}
 	m.band = newResidualBand(errors...)
-	m.step, err = learn(series)
+	m.step, err = learn(series, windows{})
 	return m, err
 }
 

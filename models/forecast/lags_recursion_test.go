@@ -118,25 +118,36 @@ func TestPastsAgreeWithTheirTwin(t *testing.T) {
 			near(t, pasts[k].center, center, 1e-12, "center at %d", o)
 			near(t, pasts[k].spread, spread, 1e-12, "spread at %d", o)
 		}
-		w, err := r.learnable([][]float64{y})
+		w, err := r.learnable([][]float64{y}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		values, center, spread := naivePast(r, y)
-		start, asked := len(y)-len(values), map[int]bool{}
-		for i, place := range w.place {
-			asked[place] = true
-			at := place - start
-			near(t, w.next[i]*spread+center, values[at], 1e-9, "value asked for at %d", place)
-			for j, v := range w.values[i*r.window : (i+1)*r.window] {
-				near(t, v*spread+center, values[at-r.window+j], 1e-9, "value %d before %d", r.window-j, place)
-			}
+		naiveWindows(t, r, w, y, 0, len(y))
+		if w, err = r.learnable([][]float64{y}, []int{12}); err != nil {
+			t.Fatal(err)
 		}
-		for place := start + r.window; place < len(y); place++ {
-			known := !slices.ContainsFunc(y[place-r.differences:place+1], math.IsNaN)
-			if known != asked[place] {
-				t.Errorf("the value at %d is asked for: %v; want %v", place, asked[place], known)
-			}
+		naiveWindows(t, r, w, y, len(y)-12, len(y)-12)
+	}
+}
+
+// naiveWindows holds w to the windows of all values from first on that are known, scaled
+// by what y[:known] says.
+func naiveWindows(t *testing.T, r recursion, w windows, y []float64, first, known int) {
+	values, _, _ := naivePast(r, y)
+	_, center, spread := naivePast(r, y[:known])
+	start, asked := len(y)-len(values), map[int]bool{}
+	for i, place := range w.place {
+		asked[place] = true
+		at := place - start
+		near(t, w.next[i]*spread+center, values[at], 1e-9, "value asked for at %d", place)
+		for j, v := range w.values[i*r.window : (i+1)*r.window] {
+			near(t, v*spread+center, values[at-r.window+j], 1e-9, "value %d before %d", r.window-j, place)
+		}
+	}
+	for place := range y {
+		want := place >= max(first, start+r.window) && !slices.ContainsFunc(y[place-r.differences:place+1], math.IsNaN)
+		if want != asked[place] {
+			t.Errorf("the value at %d is asked for: %v; want %v", place, asked[place], want)
 		}
 	}
 }

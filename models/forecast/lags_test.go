@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -121,6 +122,65 @@ func TestLagsLearns(t *testing.T) {
 		train := len(c.y) * 3 / 4
 		if r2 := oneStepR2(t, fitted(t, c.l, c.y[:train]), c.y, train); !(r2 > c.want) {
 			t.Errorf("%s: R² %.3f, want above %.3f", c.l.Name(), r2, c.want)
+		}
+	}
+}
+
+// TestSeasonGoesOn: days that only their place tells apart, for two weeks ahead.
+func TestSeasonGoesOn(t *testing.T) {
+	day := []float64{5, 5, 5, 5, 5, 9, 1}
+	y := make([]float64, 7*20+3)
+	for i := range y {
+		y[i] = day[i%7]
+	}
+	for _, c := range []struct {
+		f   Forecaster
+		tol float64
+	}{
+		{Lags{Learner: Tree{MinLeaf: 1}, Lags: []int{1}, Season: 7}, 1e-9},
+		{LSTM{Window: 1, Hidden: 8, Season: 7, Rate: 0.02, Epochs: 200}, 0.1},
+	} {
+		p, err := fitted(t, c.f, y).Forecast(context.Background(), y, 14, 0.9)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k, v := range p.Mean {
+			near(t, v, day[(len(y)+k)%7], c.tol, "%s, step %d", c.f.Name(), k+1)
+		}
+	}
+	rows := Lags{Lags: []int{1}, Season: 12}.rows(windows{width: 1, values: []float64{3, 4}, place: []int{22, 24}})
+	if got := rows.Strings("season"); !slices.Equal(got, []string{"10", "00"}) {
+		t.Errorf("places in the season %q", got)
+	}
+}
+
+// counts is a learner that notes how many rows it is fitted to.
+type counts struct {
+	repeats
+	rows *[]int
+}
+
+func (c counts) FitRegression(_ context.Context, v table.View) (models.Regressor, error) {
+	*c.rows = append(*c.rows, v.Rows())
+	return c, nil
+}
+
+// TestLagsFitsTwice: without the last HoldOut of each series, then with it; of a short
+// series one window stays, however much is to be held out.
+func TestLagsFitsTwice(t *testing.T) {
+	y := weekly(50, 1, 1)
+	for _, c := range []struct {
+		holdOut float64
+		series  [][]float64
+		want    []int
+	}{
+		{0.2, [][]float64{y, y[:20]}, []int{38 + 14, 48 + 18}},
+		{0.9, [][]float64{y[:4], y[:5]}, []int{1 + 1, 2 + 3}},
+	} {
+		var rows []int
+		fitted(t, Lags{Learner: counts{"lag 1", &rows}, Window: 2, HoldOut: c.holdOut}, c.series...)
+		if !slices.Equal(rows, c.want) {
+			t.Errorf("fitted to %d rows, want %d", rows, c.want)
 		}
 	}
 }

@@ -125,6 +125,34 @@ func TestLSTMPoolsSeries(t *testing.T) {
 	}
 }
 
+// TestLSTMKnowsWhenToStop: there is nothing to learn from noise, and a net that goes
+// through a hundred values of it a hundred times learns them by heart.
+func TestLSTMKnowsWhenToStop(t *testing.T) {
+	g := rng.New(4).Rand()
+	y := make([]float64, 500)
+	for i := range y {
+		y[i] = g.NormFloat64()
+	}
+	m := fitted(t, LSTM{Window: 7, Hidden: 16}, y[:100])
+	if r2 := oneStepR2(t, m, y, 100); !(r2 > -0.15) {
+		t.Errorf("R² %.3f", r2)
+	}
+	l := LSTM{Window: 7, Hidden: 16}.defaults()
+	r := recursion{name: "test", window: 7}
+	train, err := r.learnable([][]float64{y[:100]}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := l.learn(context.Background(), train, windows{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.(*recursed).step = net // all hundred epochs
+	if r2 := oneStepR2(t, m, y, 100); !(r2 < -0.3) {
+		t.Errorf("R² %.3f of a net that knows too much: this test says nothing", r2)
+	}
+}
+
 func TestLSTMSameBytes(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	y := weekly(120, 1, 3)
