@@ -73,10 +73,10 @@ func (m *Encoded) net(input []layers.Layer) *layers.Net {
 	return layers.NewNet(input...)
 }
 
-func autoencoderKinds() wire.Kinds { return wire.Kinds{"anomaly/autoencoder": loadEncoded} }
+func autoencoderKinds() wire.Kinds { return wire.Kinds{"anomaly.Encoded": loadEncoded} }
 
 // Kind names the saved form.
-func (m *Encoded) Kind() string { return "anomaly/autoencoder" }
+func (m *Encoded) Kind() string { return "anomaly.Encoded" }
 
 // Schema lists the columns that the model reads.
 func (m *Encoded) Schema() table.Schema { return slices.Clone(m.plan.Source) }

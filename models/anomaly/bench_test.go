@@ -49,3 +49,25 @@ func BenchmarkForest(b *testing.B) {
 		})
 	}
 }
+
+// IsolationForest(100) of scikit-learn 1.2.1 (float32 rows, fitted and scored on all of
+// them) finds the attacks in KDDTrain+ with an area of 0.69915 on average over the seeds
+// 0 … 29, standard deviation 0.02069.
+func TestForestOnKDD(t *testing.T) {
+	raw, encoded, attack := kdd(t)
+	for _, c := range []struct {
+		name  string
+		v     table.View
+		least float64
+	}{{"122 columns", encoded, 0.69915 - 0.02069}, {"41 columns", raw, 0.69915}} {
+		mean := 0.0
+		const seeds = 4
+		for s := range seeds {
+			mean += auc(score(t, fit(t, Forest{Seed: rng.New(uint64(s))}, c.v), c.v), attack) / seeds
+		}
+		t.Logf("%s: AUC %.5f", c.name, mean)
+		if !(mean >= c.least) {
+			t.Errorf("%s: AUC %.5f on average, want at least %.5f", c.name, mean, c.least)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package saved
 
 import (
+	"flowbook/models/anomaly"
 	"flowbook/models/baseline"
 	"flowbook/models/bayes"
 	"flowbook/models/decision"
@@ -18,6 +19,6 @@ import (
 
 // kinds are all that this flowbook can read.
 func kinds() wire.Kinds {
-	return wire.Merge(baseline.Kinds(), bayes.Kinds(), decision.Kinds(), decompose.Kinds(), encode.Kinds(), ensemble.Kinds(), golearn.Kinds(), histtree.Kinds(),
+	return wire.Merge(anomaly.Kinds(), baseline.Kinds(), bayes.Kinds(), decision.Kinds(), decompose.Kinds(), encode.Kinds(), ensemble.Kinds(), golearn.Kinds(), histtree.Kinds(),
 		linear.Kinds(), neighbors.Kinds(), neural.Kinds(), svm.Kinds())
 }

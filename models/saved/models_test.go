@@ -9,6 +9,7 @@ import (
 	"flowbook/internal/rng"
 	"flowbook/internal/table"
 	"flowbook/models"
+	"flowbook/models/anomaly"
 	"flowbook/models/baseline"
 	"flowbook/models/bayes"
 	"flowbook/models/decision"
@@ -84,6 +85,8 @@ func examples() []example {
 		{"perceptron of a number", numberPlan{neural.MLP{Hidden: []int{3}, Epochs: 2}}, 0},
 		{"own threshold", decided{mixed}, 2},
 		{"tuned", decided{tree}, 2},
+		{"novelty", anomaly.Novelty{Detector: anomaly.Forest{Trees: 3}}, 3},
+		{"novelty by autoencoder", numbers(anomaly.Novelty{Detector: anomaly.Autoencoder{Hidden: []int{2}, Epochs: 2}, K: 2}), 2},
 	}
 }
 
