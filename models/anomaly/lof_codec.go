@@ -10,10 +10,10 @@ import (
 	"flowbook/models/internal/wire"
 )
 
-func lofKinds() wire.Kinds { return wire.Kinds{"anomaly/lof": loadDensities} }
+func lofKinds() wire.Kinds { return wire.Kinds{"anomaly.Densities": loadDensities} }
 
 // Kind names the saved form.
-func (m *Densities) Kind() string { return "anomaly/lof" }
+func (m *Densities) Kind() string { return "anomaly.Densities" }
 
 // Schema lists the columns that distances are measured in.
 func (m *Densities) Schema() table.Schema { return slices.Clone(m.plan.Source) }

@@ -84,9 +84,9 @@ type Provenance struct {
 }
 
 // keepsRows reports whether models of a kind hold rows of the training data:
-// neighbours, and support vectors or landmarks.
+// neighbours (also of a local outlier factor), and support vectors or landmarks.
 func keepsRows(kind string) bool {
-	return kind == "neighbors.Model" || kind == "golearn.KNN" || strings.HasPrefix(kind, "svm.")
+	return kind == "neighbors.Model" || kind == "anomaly.Densities" || kind == "golearn.KNN" || strings.HasPrefix(kind, "svm.")
 }
 
 // transparent are the kinds behind which a threshold or choice is still that of the

@@ -86,6 +86,7 @@ func examples() []example {
 		{"own threshold", decided{mixed}, 2},
 		{"tuned", decided{tree}, 2},
 		{"novelty", anomaly.Novelty{Detector: anomaly.Forest{Trees: 3}}, 3},
+		{"novelty by outlier factor", numbers(anomaly.Novelty{Detector: anomaly.LOF{}}), 2},
 		{"novelty by autoencoder", numbers(anomaly.Novelty{Detector: anomaly.Autoencoder{Hidden: []int{2}, Epochs: 2}, K: 2}), 2},
 	}
 }

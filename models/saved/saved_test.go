@@ -99,12 +99,13 @@ func TestHeaderSaysWhatItIs(t *testing.T) {
 		"own threshold": func(h Header) bool {
 			return h.Threshold != nil && h.Threshold.Positive == "attack" && h.Kind == "decision.Cut"
 		},
-		"tuned":              func(h Header) bool { return strings.Contains(h.Chosen, ", candidate ") },
-		"neighbours":         func(h Header) bool { return h.KeepsRows && h.Size.Unit == "rows" },
-		"Nyström SVM":        func(h Header) bool { return h.KeepsRows },
-		"golearn neighbours": func(h Header) bool { return h.KeepsRows },
-		"forest":             func(h Header) bool { return !h.KeepsRows && h.Threshold == nil && h.Size.Unit == "nodes" },
-		"Platt":              func(h Header) bool { return len(h.Kinds) == 2 && h.Kinds[0] == "ensemble.Calibration" },
+		"tuned":                     func(h Header) bool { return strings.Contains(h.Chosen, ", candidate ") },
+		"neighbours":                func(h Header) bool { return h.KeepsRows && h.Size.Unit == "rows" },
+		"novelty by outlier factor": func(h Header) bool { return h.KeepsRows },
+		"Nyström SVM":               func(h Header) bool { return h.KeepsRows },
+		"golearn neighbours":        func(h Header) bool { return h.KeepsRows },
+		"forest":                    func(h Header) bool { return !h.KeepsRows && h.Threshold == nil && h.Size.Unit == "nodes" },
+		"Platt":                     func(h Header) bool { return len(h.Kinds) == 2 && h.Kinds[0] == "ensemble.Calibration" },
 	} {
 		f, err := Read(context.Background(), name, find(t, name).write(t, 90))
 		if err != nil || !check(f.Header) {
