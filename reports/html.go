@@ -28,6 +28,7 @@ var pageTmpl = template.Must(template.New("page").Parse(pageTemplate))
 
 // page is what page.tmpl fills in. Plain strings are escaped by the template.
 type page struct {
+	Sheet                  bool // no notebook: no seed, looks or commands
 	Policy, Version, Tab   string
 	CSS                    template.CSS
 	JS                     template.JS
@@ -82,7 +83,10 @@ func (d *document) html() ([]byte, error) {
 		return nil, err
 	}
 	p.Body = template.HTML(body)
-	p.Headings = append(contents(r.headings), heading{2, "checks", "Checks"}, heading{2, "looks", "Looks at sealed test sets"}, heading{2, "made", "How this report was made"})
+	p.Headings = contents(r.headings)
+	if p.Sheet = d.sheet; !d.sheet {
+		p.Headings = append(p.Headings, heading{2, "checks", "Checks"}, heading{2, "looks", "Looks at sealed test sets"}, heading{2, "made", "How this report was made"})
+	}
 	p.tables(d)
 	var rest strings.Builder
 	for _, l := range d.rest {

@@ -19,6 +19,8 @@ const Schema = 1
 // made it. Its keys come in this order.
 type Metrics struct {
 	Experiment   string                `json:"experiment"`
+	Question     string                `json:"question,omitempty"`
+	Answers      []string              `json:"answers,omitempty"` // the summary on top of the page, Markdown
 	Schema       int                   `json:"schema"`
 	Flowbook     string                `json:"flowbook"` // version
 	Seed         uint64                `json:"seed"`
@@ -71,9 +73,12 @@ type Look struct {
 // metrics collects the document's numbers; outputs are added by the caller.
 func (d *document) metrics(outputs map[string]string) (Metrics, error) {
 	m := Metrics{
-		Experiment: d.options.Name, Schema: Schema, Flowbook: Version, Seed: d.seed,
+		Experiment: d.options.Name, Question: d.options.Question, Schema: Schema, Flowbook: Version, Seed: d.seed,
 		Params: Params{d.budget}, Origin: d.origin, Outputs: outputs,
 		Fingerprints: slices.Clone(d.prints), Measures: []Measure{}, Checks: []Check{}, Looks: []Look{},
+	}
+	for _, a := range d.answers {
+		m.Answers = append(m.Answers, unguardMarkdown(a))
 	}
 	if m.Origin.Files == nil {
 		m.Origin.Files = []exhibit.File{}

@@ -10,7 +10,7 @@ import (
 // Sheet is a page without a notebook: results that a command shows.
 type Sheet struct {
 	Title  string
-	Origin exhibit.Origin
+	Origin exhibit.Origin // of what the results are about
 	blocks []block
 	checks []exhibit.Check
 	grids  int
@@ -18,7 +18,7 @@ type Sheet struct {
 
 // Heading begins a section.
 func (s *Sheet) Heading(text string) {
-	s.blocks = append(s.blocks, block{prose: "## " + escapeMarkdown(text)})
+	s.blocks = append(s.blocks, block{prose: "## " + escapeMarkdown(clean(text, longestCell))})
 }
 
 // Textf adds a paragraph; its rules are those of Notebook.Textf.
@@ -29,11 +29,11 @@ func (s *Sheet) Textf(format string, args ...any) {
 // Show adds notes, grids and checks; figures are left out.
 func (s *Sheet) Show(values ...exhibit.Shower) {
 	e := exhibit.Join(values...)
-	if len(e.Notes) > 0 {
-		var notes []string
-		for _, n := range e.Notes {
-			notes = append(notes, clean(n, longestNote))
-		}
+	var notes []string
+	for _, n := range e.Notes {
+		notes = append(notes, clean(n, longestNote))
+	}
+	if notes != nil {
 		s.blocks = append(s.blocks, block{notes: notes})
 	}
 	for _, g := range e.Grids {
@@ -43,16 +43,27 @@ func (s *Sheet) Show(values ...exhibit.Shower) {
 	s.checks = append(s.checks, e.Checks...)
 }
 
+func (s *Sheet) document() *document {
+	d := &document{title: escapeMarkdown(clean(s.Title, longestCell)), origin: s.Origin, blocks: s.blocks, sheet: true}
+	for _, c := range s.checks {
+		d.checks = append(d.checks, placed[exhibit.Check]{it: c})
+	}
+	return d
+}
+
 // Markdown renders the page.
 func (s *Sheet) Markdown() []byte {
-	d := &document{origin: s.Origin}
+	d := s.document()
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "**%s** %s\n\n# %s\n\n", originHead(s.Origin), escapeMarkdown(clean(originRest(s.Origin), longestNote)), escapeMarkdown(s.Title))
-	for _, blk := range s.blocks {
+	fmt.Fprintf(&b, "**%s** %s\n\n# %s\n\n", originHead(s.Origin), escapeMarkdown(clean(originRest(s.Origin), longestNote)), d.title)
+	for _, blk := range d.blocks {
 		d.markdownBlock(&b, blk)
 	}
-	if len(s.checks) > 0 {
-		d.markdownChecks(&b, loudFirst(s.checks))
+	if len(d.checks) > 0 {
+		d.markdownChecks(&b, loudFirst(d.distinctChecks()))
 	}
 	return b.Bytes()
 }
+
+// HTML renders the page in one file that needs nothing else.
+func (s *Sheet) HTML() ([]byte, error) { return s.document().html() }

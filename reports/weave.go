@@ -28,6 +28,7 @@ type document struct {
 	figures  []exhibit.Figure // in order
 	looks    []look
 	rest     []listing // code outside the chapters
+	sheet    bool      // not of a notebook
 }
 
 // placed is a thing with the source line that showed it.
