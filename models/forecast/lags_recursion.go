@@ -14,8 +14,9 @@ import (
 //
 // A gap carries the last value before it forward: the learner sees that as input, and is
 // never asked to learn it. (To interpolate would show a window the value it is to learn.)
-// Every history is scaled by its own mean and standard deviation, taken from its values
-// that are no gaps, after Log and Differences; a history that never changes goes on so.
+// Values are scaled by a mean and standard deviation, taken from values that are no gaps,
+// after Log and Differences: those of the series that it was fitted to, or, if these were
+// several, each history's own up to the origin.
 type recursion struct {
 	name        string
 	window      int     // values that a step looks at
@@ -70,6 +71,7 @@ type past struct {
 	values         []float64 // filled and differenced, the first at the place start
 	start          int
 	center, spread float64
+	unit           float64   // what an error of 1 is worth: the spread, where it is the history's own
 	last           []float64 // the last value of the level, of its first differences, and so on
 }
 
@@ -79,14 +81,6 @@ func (p past) scaled(v float64) float64 {
 		return 0
 	}
 	return (v - p.center) / p.spread
-}
-
-// unit is what an error of 1 is worth.
-func (p past) unit() float64 {
-	if p.spread == 0 {
-		return 1
-	}
-	return p.spread
 }
 
 // level is a value on the scale that is differenced and learnt.
@@ -141,9 +135,10 @@ func (r recursion) pasts(y []float64, origins []int) ([]past, error) {
 			}
 		}
 		if i+1 == origins[len(out)] {
-			p := past{values: values, start: start, center: mean, spread: 0, last: append([]float64(nil), last[:r.differences]...)}
-			if count > 0 {
+			p := past{values: values, start: start, center: mean, unit: 1, last: slices.Clone(last[:r.differences])}
+			if square > 0 {
 				p.spread = math.Sqrt(square / count)
+				p.unit = p.spread
 			}
 			if p.spread-p.spread != 0 || p.center-p.center != 0 {
 				return nil, fmt.Errorf("forecast: %s: the mean of the values is %v and their deviation %v; scale them", r.name, p.center, p.spread)
@@ -192,7 +187,7 @@ func (r recursion) levels(ctx context.Context, s oneStep, pasts []past, h int) (
 			w.values[i*r.window+j] = p.scaled(v)
 		}
 		w.place[i] = p.start + len(p.values)
-		out[i], last[i] = make([]float64, h), append([]float64(nil), p.last...)
+		out[i], last[i] = make([]float64, h), slices.Clone(p.last)
 	}
 	for k := range h {
 		next, err := s.next(ctx, w)
@@ -223,6 +218,30 @@ type recursed struct {
 	recursion
 	step oneStep
 	band residualBand // in units of a past
+	own  *past        // whose scale is that of every history; nil where each has its own
+}
+
+// pasts are those of the recursion, under the fit's scale if it has one.
+func (m *recursed) pasts(y []float64, origins []int) ([]past, error) {
+	pasts, err := m.recursion.pasts(y, origins)
+	if m.own != nil {
+		for i := range pasts {
+			pasts[i].center, pasts[i].spread, pasts[i].unit = m.own.center, m.own.spread, 1
+		}
+	}
+	return pasts, err
+}
+
+// keep makes the scale of the one series that it is fitted to that of every history.
+func (m *recursed) keep(series [][]float64) error {
+	if len(series) > 1 {
+		return nil
+	}
+	pasts, err := m.recursion.pasts(series[0], []int{len(series[0])})
+	if err == nil {
+		m.own = &pasts[0]
+	}
+	return err
 }
 
 // fitAll learns twice: from all but the last holdOut of each series, whose forecasts from
@@ -268,13 +287,18 @@ func (r recursion) fitAll(ctx context.Context, series [][]float64, fit func(ctx 
 		return nil, err
 	}
 	m := &recursed{recursion: r, step: step}
+	if err := m.keep(heads); err != nil {
+		return nil, err
+	}
 	errors, err := m.errors(ctx, series, tails)
 	if err != nil {
 		return nil, err
 	}
 	m.band = newResidualBand(errors...)
-	m.step, err = learn(series, windows{})
-	return m, err
+	if m.step, err = learn(series, windows{}); err != nil {
+		return nil, err
+	}
+	return m, m.keep(series)
 }
 
 // errors are those of forecasts from each origin of the tails, by steps ahead, in units
@@ -296,7 +320,7 @@ func (m *recursed) errors(ctx context.Context, series [][]float64, tails []int) 
 		}
 		for i, o := range origins {
 			for h := 0; h < m.ahead && o+h < len(y); h++ {
-				errors[h] = append(errors[h], (m.level(y[o+h])-levels[i][h])/pasts[i].unit())
+				errors[h] = append(errors[h], (m.level(y[o+h])-levels[i][h])/pasts[i].unit)
 			}
 		}
 	}
@@ -335,8 +359,7 @@ func (m *recursed) ForecastEach(ctx context.Context, history []float64, origins 
 	}
 	out := make([]Path, len(pasts))
 	par.Do(len(out), func(i int) {
-		unit := pasts[i].unit()
-		out[i] = around(levels[i], level, func(h int) float64 { return float64(unit * m.band.halfWidth(h, level)) })
+		out[i] = around(levels[i], level, func(h int) float64 { return float64(pasts[i].unit * m.band.halfWidth(h, level)) })
 		if m.log {
 			for _, x := range [][]float64{out[i].Mean, out[i].Low, out[i].High} {
 				for k, v := range x {

@@ -153,8 +153,8 @@ func naiveWindows(t *testing.T, r recursion, w windows, y []float64, first, know
 }
 
 // TestRecursionLaws: of both forecasters. Many origins in one pass are each alone; a
-// series that is scaled by a power of two has its forecast scaled; one that never
-// changes goes on so, and one that rises steadily does, if it is differenced; a gap is
+// series that is scaled by a power of two has its forecast scaled, also beside the other
+// and by what was learnt from both; one that never changes goes on so, and one that rises steadily does, if it is differenced; a gap is
 // no reason to fail.
 func TestRecursionLaws(t *testing.T) {
 	ctx := context.Background()
@@ -200,7 +200,12 @@ func TestRecursionLaws(t *testing.T) {
 			a.Mean[k], a.Low[k], a.High[k] = 8*a.Mean[k], 8*a.Low[k], 8*a.High[k]
 		}
 		samePath(t, b, a, 0, name+" of a series scaled")
-		samePath(t, ask(m, scaled, 9), a, 0, name+" of a history scaled")
+		both := fitted(t, f.plain, y, scaled)
+		a, b = ask(both, y, 9), ask(both, scaled, 9)
+		for k := range a.Mean {
+			a.Mean[k], a.Low[k], a.High[k] = 8*a.Mean[k], 8*a.Low[k], 8*a.High[k]
+		}
+		samePath(t, b, a, 0, name+" of a history scaled")
 		still := slices.Repeat([]float64{0.1}, 4)
 		samePath(t, ask(fitted(t, f.plain, same), same, 4), Path{Mean: still, Low: still, High: still, Level: 0.9}, 0, name+" of a constant series")
 		for k, v := range ask(fitted(t, f.differenced, line), line, 4).Mean {

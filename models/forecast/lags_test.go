@@ -67,27 +67,37 @@ func TestLagsGoesOnByItsAnswers(t *testing.T) {
 }
 
 // TestLagsErrorsAreHeldOut: the band is made of the errors of forecasts from each origin
-// in the last fifth. Repeating the last value in a line of slope 2 errs by 2h, by h steps.
+// in the last fifth. Of squares, repeating the last value errs by (o-1+h)² - (o-1)², from
+// origin o by h steps. Origins are 48 … 60-h; of 12, 11 and 10 errors the ⌈(m+1)/2⌉-th
+// smallest is taken, the 7th, 6th and 6th; of each twice, the same. Among several series
+// an error counts in units of the deviation of what was known.
 func TestLagsErrorsAreHeldOut(t *testing.T) {
 	y := make([]float64, 60)
 	for i := range y {
-		y[i] = 2 * float64(i)
+		y[i] = float64(i * i)
 	}
-	m := fitted(t, Lags{Learner: repeats("lag 1"), Ahead: 3}, y)
-	p, err := m.Forecast(context.Background(), y, 5, 0.5)
-	if err != nil {
-		t.Fatal(err)
-	}
-	// An error counts in units of the deviation known at its origin, o: 2·√((o²-1)/12).
-	// At the end it is 2·√((60²-1)/12). Of 12, 11 and 10 errors the ⌈(m+1)/2⌉-th smallest
-	// absolute one is taken; they fall with o from 48 on.
-	for k, rank := range []int{7, 6, 6, 6, 6} {
-		h := min(k+1, 3)
-		last := 60 - h // the origin with the smallest error
-		o := float64(last - rank + 1)
-		want := 2 * float64(h) * math.Sqrt((60*60-1)/(o*o-1))
-		near(t, p.High[k]-p.Mean[k], want, 1e-9, "step %d", k+1)
-		near(t, p.Mean[k]-p.Low[k], want, 1e-9, "step %d", k+1)
+	for _, series := range [][][]float64{{y}, {y, y}} {
+		p, err := fitted(t, Lags{Learner: repeats("lag 1"), Ahead: 3}, series...).Forecast(context.Background(), y, 5, 0.5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k, rank := range []int{7, 6, 6, 6, 6} {
+			h := min(k+1, 3)
+			var errors []float64
+			for o := 48; o <= 60-h; o++ {
+				e := float64(2*(o-1)*h + h*h)
+				if len(series) == 2 {
+					_, _, known := naivePast(recursion{}, y[:o])
+					_, _, end := naivePast(recursion{}, y)
+					e *= end / known
+				}
+				errors = append(errors, e)
+			}
+			slices.Sort(errors)
+			want := errors[rank-1]
+			near(t, p.High[k]-p.Mean[k], want, 1e-9, "%d series, step %d", len(series), k+1)
+			near(t, p.Mean[k]-p.Low[k], want, 1e-9, "%d series, step %d", len(series), k+1)
+		}
 	}
 }
 

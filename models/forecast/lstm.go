@@ -17,8 +17,9 @@ import (
 // bent way, none of which an ARIMA model sees. The zero value is ready; one net learns
 // from several series by FitAll, which is where it pays: a hundred days teach little.
 //
-// A gap is read as the value before it and never learnt. Every history is scaled by its
-// own mean and standard deviation. Training makes the squared error of one step small,
+// A gap is read as the value before it and never learnt. Values are scaled by the mean and
+// standard deviation of the series it was fitted to, or, after FitAll of several, of each
+// history's own. Training makes the squared error of one step small,
 // by Adam on batches in mixed order, with gradients of a norm above 1 scaled down to it.
 // Intervals are split conformal [3]: their half-width is a quantile of the absolute
 // errors that a net fitted to all but the last HoldOut of each series makes there, by
