@@ -14,7 +14,7 @@ import (
 // [1] Gower, Ross (1969), Applied Statistics 18, 54-64.
 // [2] Prim (1957), Bell System Technical Journal 36, 1389-1401.
 func spanningTree(ctx context.Context, pt *points) ([]join, error) {
-	const block = 1024
+	const block = 512
 	type outside struct {
 		row, to int32 // to is the nearest row inside
 		d       float64
