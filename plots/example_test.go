@@ -58,3 +58,18 @@ func ExampleDots() {
 	// Output:
 	// Estimates with intervals: Odds ratios of the flags. S0: 120 [90, 160]. RSTOS0: 60 [3, ∞].
 }
+
+func ExampleDendrogram() {
+	f := plots.Dendrogram{
+		Name:   "services",
+		Title:  "Five hosts by what they send",
+		XLabel: "height of the merge (Ward linkage)",
+		Merges: []plots.Merge{{A: 0, B: 1, Height: 1, Size: 2}, {A: 3, B: 4, Height: 1.5, Size: 2}, {A: 2, B: 5, Height: 2, Size: 3}, {A: 6, B: 7, Height: 8, Size: 5}},
+		Names:  []string{"a", "b", "c", "d", "e"}, Clusters: 2,
+	}.Figure()
+	fmt.Println(f.Caption)
+	fmt.Println(f.Alt)
+	// Output:
+	// The last 4 of 4 merges of 5 rows. Cut at 5 into 2 clusters of 3, 2 rows.
+	// Dendrogram: Five hosts by what they send. The last 4 of 4 merges of 5 rows. Cut at 5 into 2 clusters of 3, 2 rows. d. e. c. a. b.
+}

@@ -86,7 +86,7 @@ func kinds(in input) map[string]drawer {
 	x := make([]float64, len(v))
 	low, high := make([]float64, len(v)), make([]float64, len(v))
 	share := make([]float64, len(v))
-	var labels []string
+	var labels, classes []string
 	var rows []Estimate
 	var counts [][]int
 	var matrix [][]float64
@@ -97,11 +97,26 @@ func kinds(in input) map[string]drawer {
 			share[i] = v[i]
 		}
 		labels = append(labels, fmt.Sprint(l, i))
+		classes = append(classes, fmt.Sprint(l, i%max(1, in.groups)))
 		rows = append(rows, Estimate{Label: l, Group: fmt.Sprint(l, i%2), Value: v[i], Low: low[i], High: high[i]})
 		if i < 6 {
 			counts = append(counts, []int{int(share[i] * 100), 0, i}[:min(len(v), 3)])
 		}
 		matrix = append(matrix, v[:min(len(v), 8)])
+	}
+	// A tree that joins one row after the other, at heights that rise.
+	var merges []Merge
+	last := 0.0
+	for i := 1; i < len(v); i++ {
+		m := Merge{A: len(v) + i - 2, B: i, Height: v[i], Size: i + 1}
+		if i == 1 {
+			m.A = 0
+		}
+		if v[i] < last {
+			m.Height = last
+		}
+		last = m.Height
+		merges = append(merges, m)
 	}
 	for g := range in.groups {
 		name := l
@@ -126,6 +141,7 @@ func kinds(in input) map[string]drawer {
 		"stepped":   Histogram{Name: "h", Title: l, Groups: groups, Stepped: true, Height: Density, YScale: Log1p},
 		"vertical":  Bars{Name: "b", Title: l, YLabel: l, Labels: labels, Series: bars, Vertical: true, Percent: true},
 		"jitter":    Scatter{Name: "s", Title: l, Groups: clouds, Jitter: 3, Size: Square},
+		"tree":      Dendrogram{Name: "t", Title: l, Merges: merges, Cut: 5, Leaves: 60, Names: labels, Classes: labels},
 		"zero":      map[bool]drawer{true: Histogram{}, false: Line{}}[in.groups == 1],
 	}
 	for _, scale := range []Scale{Linear, Log, Log1p} {
@@ -139,6 +155,7 @@ func kinds(in input) map[string]drawer {
 		all["line"+s] = Line{Name: "l", Title: l, Caption: l, XLabel: l, YLabel: l, Series: series, Marks: marks, Levels: marks, XScale: scale, YScale: scale}
 		all["fan"+s] = Fan{Name: "f", Title: l, Caption: l, XLabel: l, YLabel: l, X: x, Observed: v, Ahead: x, Forecast: v, Bands: []Band{{0.5, low, high}, {0.9, low, v}}, Marks: marks, YScale: scale}
 		all["control"+s] = Control{Name: "c", Title: l, Caption: l, XLabel: l, YLabel: l, X: x, Statistic: v, Center: low, Low: low, High: high, Alarm: make([]bool, len(v)), Marks: marks, YScale: scale}
+		all["dendrogram"+s] = Dendrogram{Name: "d", Title: l, Caption: l, XLabel: l, YLabel: l, Merges: merges, Clusters: 2 + in.groups, Scale: scale, Names: labels, Classes: classes, Order: []string{l, "absent"}}
 		all["dots"+s] = Dots{Name: "d", Title: l, Caption: l, XLabel: l, Rows: rows, Scale: scale, Reference: []float64{1, math.NaN()}}
 	}
 	return all
