@@ -150,7 +150,7 @@ func (a ARIMA) fit(ctx context.Context, y []float64) (*ARIMAModel, error) {
 	}
 	m := l.model(a.coefficients(x))
 	if math.IsNaN(m.logLik) {
-		return nil, fmt.Errorf("forecast: %s: the likelihood is NaN throughout; are the %d values within 1e-100 to 1e100?", a.Name(), len(y))
+		return nil, fmt.Errorf("forecast: %s: no parameters were found that give the %d values a likelihood", a.Name(), len(y))
 	}
 	return m, nil
 }

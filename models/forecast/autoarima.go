@@ -120,7 +120,7 @@ func (a ARIMA) roughFit(ctx context.Context, y []float64, observed int) (*ARIMAM
 		return nil, nil
 	}
 	l := newLikelihood(a, y)
-	m := l.model(a.coefficients(l.roughly(ctx, 4)))
+	m := l.model(a.coefficients(roughly(ctx, l.objective(), l.starts(), min(4, 2*a.searched()))))
 	if err := ctx.Err(); err != nil || !m.inside() || math.IsNaN(m.logLik) {
 		return nil, err
 	}

@@ -75,12 +75,15 @@ func around(mean []float64, level float64, half func(h int) float64) Path {
 	return p
 }
 
-// checkSeries refuses infinite values and fewer than need values that are not gaps. It
+// checkSeries refuses values that are infinite or whose squares might be, and fewer than need values that are not gaps. It
 // returns how many there are.
 func checkSeries(name string, y []float64, need int) (observed int, err error) {
 	for i, v := range y {
 		if math.IsInf(v, 0) {
 			return 0, fmt.Errorf("forecast: %s: value %d of %d is infinite; leave it out or make it NaN, a gap", name, i, len(y))
+		}
+		if math.Abs(v) > 1e100 {
+			return 0, fmt.Errorf("forecast: %s: value %d of %d is %v; want at most 1e100 in size", name, i, len(y), v)
 		}
 		if !math.IsNaN(v) {
 			observed++

@@ -66,6 +66,7 @@ func TestChecksName(t *testing.T) {
 		{checkAsk("x", []float64{1}, 0, .9, 1), "0 steps"},
 		{checkAsk("x", []float64{1}, 1, nan, 1), "level is NaN"},
 		{checkAsk("x", []float64{1, math.Inf(1)}, 1, .9, 1), "value 1 of 2 is infinite"},
+		{checkAsk("x", []float64{1, -1e101}, 1, .9, 1), "value 1 of 2 is -1e+101"},
 		{checkAsk("x", []float64{1, nan}, 1, .9, 2), "1 values that are not gaps; want at least 2"},
 	} {
 		if c.err == nil || !strings.Contains(c.err.Error(), c.want) {

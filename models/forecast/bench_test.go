@@ -44,3 +44,17 @@ func BenchmarkAutoARIMA(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkExponentialSmoothing(b *testing.B) {
+	y := benchSeries(92)
+	for _, s := range []ExponentialSmoothing{{}, {Damped: true}, {Trend: true, Season: 7}} {
+		b.Run("form="+s.Name()+"/n=92", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := s.Fit(context.Background(), y); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -6,9 +6,9 @@ import "math"
 // and Shanno (Nocedal, Wright 2006, alg. 6.1), with gradients by central differences and
 // a backtracking line search that fits parabolas. f is of the order of 1 (a mean
 // log-likelihood), smooth, and +Inf or NaN where there is none. It returns where it ended:
-// at a gradient below 1e-8, after a number of steps, or when stop says so. A rough search
-// takes gradients from one side, at half the cost, and ends below 1e-3. Deterministic.
-func minimise(f func(x []float64) float64, x []float64, steps int, rough bool, stop func() bool) (at []float64, value float64) {
+// at a gradient below 1e-8 or after a number of steps. A rough search gradients
+// from one side, at half the cost, and ends below 1e-3. Deterministic.
+func minimise(f func(x []float64) float64, x []float64, steps int, rough bool) (at []float64, value float64) {
 	n := len(x)
 	x = append([]float64(nil), x...)
 	fx := f(x)
@@ -25,7 +25,7 @@ func minimise(f func(x []float64) float64, x []float64, steps int, rough bool, s
 	slopes(f, x, fx, g)
 	fresh := reset(inverse, n)
 	for range steps {
-		if largest(g) < flat || stop() {
+		if largest(g) < flat {
 			break
 		}
 		slope := 0.0

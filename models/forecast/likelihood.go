@@ -135,7 +135,7 @@ func (l *likelihood) exact() bool {
 // model is the fitted process with the given ARMA coefficients.
 func (l *likelihood) model(arma []float64) *ARIMAModel {
 	beta, sigma2, logLik := l.profile(arma)
-	if math.IsInf(logLik, 0) || l.exact() {
+	if math.IsInf(logLik, 1) || l.exact() {
 		sigma2, logLik = 0, math.Inf(1)
 	}
 	if l.order.constant() {

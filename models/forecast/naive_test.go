@@ -207,7 +207,7 @@ func TestSearchFindsTheTop(t *testing.T) {
 			for i := range x {
 				x[i] = g.NormFloat64()
 			}
-			_, v := minimise(f, x, 40, true, func() bool { return false })
+			_, v := minimise(f, x, 40, true)
 			best = min(best, v)
 		}
 		if (got-best)*float64(l.n) > 1e-3 {

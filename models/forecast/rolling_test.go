@@ -27,7 +27,8 @@ func roll(t *testing.T, r Rolling, series []Series, f ...Forecaster) Backtest {
 // everyForecaster is what the laws of this package are tested on.
 func everyForecaster() []Forecaster {
 	return []Forecaster{ARIMA{P: 1, Q: 1}, ARIMA{P: 1, D: 1, Q: 1}, ARIMA{P: 1, Trend: Linear}, ARIMA{Q: 1, D: 1, Season: 7, SQ: 1},
-		AutoARIMA{MaxP: 1, MaxQ: 1}, Naive{}, Naive{Season: 7}, Mean{}, Mean{Season: 7}, Median{}, Median{Season: 7}}
+		AutoARIMA{MaxP: 1, MaxQ: 1}, Naive{}, Naive{Season: 7}, Mean{}, Mean{Season: 7}, Median{}, Median{Season: 7},
+		ExponentialSmoothing{}, ExponentialSmoothing{Trend: true}, ExponentialSmoothing{Damped: true, Season: 7}, AutoSmoothing{}}
 }
 
 func weekSeries(seed uint64, n int) []float64 {
@@ -171,6 +172,46 @@ type known struct{ *ARIMAModel }
 
 func (known) Name() string                                    { return "known" }
 func (k known) Fit(context.Context, []float64) (Model, error) { return k.ARIMAModel, nil }
+
+// Short, sparse, spiked and gappy series get a forecast or an error that says what is wanted.
+func TestOddSeries(t *testing.T) {
+	g := rng.New(21).Rand()
+	for trial := range 60 {
+		y := make([]float64, 3+g.IntN(30))
+		for i := range y {
+			switch g.IntN(5) {
+			case 0:
+				y[i] = math.NaN()
+			case 1:
+				y[i] = float64(g.IntN(4)) * math.Pow(10, float64(trial%9))
+			case 2:
+				y[i] = float64(trial % 3)
+			}
+		}
+		for _, f := range everyForecaster() {
+			m, err := f.Fit(context.Background(), y)
+			if err != nil {
+				if !strings.Contains(err.Error(), "want a") {
+					t.Errorf("%s of %v: %v", f.Name(), y, err)
+				}
+				continue
+			}
+			p, err := m.Forecast(context.Background(), y, 9, 0.9)
+			if err != nil && strings.Contains(err.Error(), "want a longer") {
+				continue
+			}
+			if err != nil {
+				t.Errorf("%s of %v: %v", f.Name(), y, err)
+				continue
+			}
+			for h := range p.Mean {
+				if !(math.Abs(p.Mean[h]) < 1e15) || p.High[h] < p.Low[h] || math.IsInf(p.High[h], 0) {
+					t.Errorf("%s of %v: step %d is %v (%v to %v)", f.Name(), y, h+1, p.Mean[h], p.Low[h], p.High[h])
+				}
+			}
+		}
+	}
+}
 
 // Intervals hold the value as often as they say where the process is known: one origin in
 // each of 500 series, so that the forecasts are independent and 0.04 is three standard

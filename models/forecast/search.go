@@ -9,14 +9,13 @@ import (
 	"flowbook/internal/num"
 )
 
-// search returns the unconstrained coefficients with the largest likelihood. ARMA
-// likelihoods have more than one hill: the best (up to eight) of a grid of starts are searched
-// roughly and the highest of their ends to the last digit. On random series and orders
-// up to ARIMA(3,1,2) that misses the highest hill about once in thirty.
+// search returns the free coefficients with the largest likelihood. ARMA likelihoods have
+// more than one hill: the best of a grid of starts (twice as many as coefficients, at most
+// eight) are searched roughly and the highest of their ends to the last digit. On random
+// series and orders up to ARIMA(3,1,2) that misses the highest hill about once in thirty.
 func (l *likelihood) search(ctx context.Context) []float64 {
-	objective, stop := l.objective(), func() bool { return ctx.Err() != nil }
-	x, _ := minimise(objective, l.roughly(ctx, 8), 200, false, stop)
-	return x
+	x := roughly(ctx, l.objective(), l.starts(), min(8, 2*l.order.searched()))
+	return finely(ctx, l.objective(), x)
 }
 
 // objective is the mean negative log-likelihood at free coefficients.
@@ -27,22 +26,38 @@ func (l *likelihood) objective() func(x []float64) float64 {
 	}
 }
 
-// roughly is search without its last step, from at most so many starts.
-func (l *likelihood) roughly(ctx context.Context, starts int) []float64 {
-	objective, stop := l.objective(), func() bool { return ctx.Err() != nil }
-	tried := l.starts()
-	points := make([]point, len(tried))
-	for i, x := range tried {
+// roughly searches from the k best starts, good to some hundredths of a log-likelihood.
+func roughly(ctx context.Context, objective func([]float64) float64, starts [][]float64, k int) []float64 {
+	objective = guarded(ctx, objective)
+	points := make([]point, len(starts))
+	for i, x := range starts {
 		points[i] = point{x, objective(x)}
 	}
-	for _, p := range best(points, min(starts, 2*l.order.searched())) {
-		x, f := minimise(objective, p.x, 15, true, stop)
-		points = append(points, point{x, f})
+	var ends []point
+	for _, p := range best(points, max(1, k)) {
+		x, f := minimise(objective, p.x, 15, true)
+		ends = append(ends, point{x, f})
 	}
-	for _, p := range best(points[len(tried):], 1) {
-		return p.x
+	if top := best(ends, 1); len(top) > 0 {
+		return top[0].x
 	}
-	return make([]float64, l.order.searched())
+	return starts[0] // NaN throughout
+}
+
+// finely goes on to the last digit.
+func finely(ctx context.Context, objective func([]float64) float64, x []float64) []float64 {
+	x, _ = minimise(guarded(ctx, objective), x, 200, false)
+	return x
+}
+
+// guarded has no values once ctx is done, which ends every search.
+func guarded(ctx context.Context, objective func([]float64) float64) func([]float64) float64 {
+	return func(x []float64) float64 {
+		if ctx.Err() != nil {
+			return math.NaN()
+		}
+		return objective(x)
+	}
 }
 
 type point struct {
