@@ -20,7 +20,8 @@ import (
 // go back through all steps, without truncation.
 //
 // A pass works step by step on all of its rows: sums of products are matrix products,
-// σ z is (1 + tanh(z/2))/2. Training keeps 10 Hidden numbers a row and step.
+// σ z is (1 + tanh(z/2))/2, with the half taken of the weights. Training keeps 7 Hidden
+// numbers a row and step.
 //
 // [1] Hochreiter, Schmidhuber (1997), Neural Computation 9(8), 1735-1780. [2] Gers,
 // Schmidhuber, Cummins (2000), Neural Computation 12(10), 2451-2471, equations 2 to 9.
@@ -78,6 +79,7 @@ type trail struct {
 	back   []float32 // n × Hidden: derivatives by h
 	kept   []float32 // n × Hidden: derivatives by c
 	turned []float32 // 4 Hidden × the larger of Hidden and In: a transpose
+	halved []float32 // the weights, of the gates half of them
 }
 
 func (l LSTM) trail(p *Pass) trail {
@@ -88,7 +90,7 @@ func (l LSTM) trail(p *Pass) trail {
 		size int
 	}{
 		{&t.cells, (l.Steps + 1) * step}, {&t.hidden, (l.Steps + 1) * step}, {&t.gates, 4 * l.Steps * step}, {&t.bent, l.Steps * step},
-		{&t.back, step}, {&t.kept, step}, {&t.turned, 4 * l.Hidden * max(l.Hidden, l.In)},
+		{&t.back, step}, {&t.kept, step}, {&t.turned, 4 * l.Hidden * max(l.Hidden, l.In)}, {&t.halved, len(p.W)},
 	}
 	total := 0
 	for _, part := range parts {
@@ -111,8 +113,8 @@ func (l LSTM) inputs(x []float32, n, step int) f32.Matrix {
 
 func (l LSTM) Forward(p *Pass) {
 	h, wide := l.Hidden, 4*l.Hidden
-	wx, wh, bias := l.split(p.W)
 	t, size := l.trail(p), p.N*h
+	wx, wh, bias := l.split(halve(t.halved, p.W, 3*h, wide))
 	clear(t.cells[:size])
 	clear(t.hidden[:size])
 	for s := range l.Steps {
@@ -123,9 +125,6 @@ func (l LSTM) Forward(p *Pass) {
 		f32.MulAdd(f32.Of(gates, p.N, wide), l.inputs(p.X, p.N, s), wx)
 		f32.MulAdd(f32.Of(gates, p.N, wide), f32.Of(at(t.hidden, s, size), p.N, h), wh)
 		cells, hidden, bent := at(t.cells, s+1, size), at(t.hidden, s+1, size), at(t.bent, s, size)
-		for i := range p.N {
-			halve(gates[i*wide : i*wide+3*h])
-		}
 		f32.Tanh(gates, gates)
 		for i := range p.N {
 			remember(cells[i*h:(i+1)*h], at(t.cells, s, size)[i*h:(i+1)*h], gates[i*wide:(i+1)*wide])
@@ -147,10 +146,16 @@ func (l LSTM) Forward(p *Pass) {
 	}
 }
 
-func halve(x []float32) {
-	for i := range x {
-		x[i] *= 0.5
+// halve writes w to to, line by line of wide numbers, of which the first gates are
+// halved: exactly, so that sums of them are the halves of sums.
+func halve(to, w []float32, gates, wide int) []float32 {
+	copy(to, w)
+	for lo := 0; lo < len(to); lo += wide {
+		for i := range to[lo : lo+gates] {
+			to[lo+i] *= 0.5
+		}
 	}
+	return to
 }
 
 // remember finishes the gates of a row, whose tanh is taken, and writes its new cells.
