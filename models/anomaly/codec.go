@@ -7,9 +7,10 @@ import (
 	"flowbook/models/internal/wire"
 )
 
-// Kinds says how the fitted models of this package are read back.
+// Kinds says how the fitted models of this package are read back. The components of a
+// Reconstruction have kinds of their own, in decompose.
 func Kinds() wire.Kinds {
-	return wire.Merge(alarmKinds(), autoencoderKinds(), forestKinds(), lofKinds())
+	return wire.Merge(alarmKinds(), autoencoderKinds(), forestKinds(), lofKinds(), reconstructionKinds(), robustZKinds())
 }
 
 func alarmKinds() wire.Kinds {

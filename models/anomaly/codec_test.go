@@ -8,6 +8,7 @@ import (
 
 	"flowbook/internal/rng"
 	"flowbook/internal/table"
+	"flowbook/models/decompose"
 	"flowbook/models/internal/wire"
 )
 
@@ -28,7 +29,7 @@ func roundTrip(t *testing.T, m Model, v table.View) {
 	t.Helper()
 	b := bytesOf(t, m)
 	load := func(b []byte) (Model, error) {
-		r := wire.NewReader(b, Kinds())
+		r := wire.NewReader(b, wire.Merge(Kinds(), decompose.Kinds()))
 		m, _ := r.Nested().(Model)
 		return m, r.Err()
 	}

@@ -87,6 +87,8 @@ func examples() []example {
 		{"tuned", decided{tree}, 2},
 		{"novelty", anomaly.Novelty{Detector: anomaly.Forest{Trees: 3}}, 3},
 		{"novelty by outlier factor", numbers(anomaly.Novelty{Detector: anomaly.LOF{}}), 2},
+		{"novelty by components", numbers(anomaly.Novelty{Detector: anomaly.Reconstruction{}}), 2},
+		{"novelty by robust z", numbers(anomaly.Novelty{Detector: anomaly.RobustZ{}}), 2},
 		{"novelty by autoencoder", numbers(anomaly.Novelty{Detector: anomaly.Autoencoder{Hidden: []int{2}, Epochs: 2}, K: 2}), 2},
 	}
 }
