@@ -9,6 +9,7 @@
 //	flowbook model show FILE      what a saved model is; onnx exports it
 //	flowbook predict FILE CSV     score rows by a saved model
 //	flowbook judge nslkdd CSV     judge predictions made by any program
+//	flowbook compare A B          set runs side by side
 package main
 
 import (
@@ -86,7 +87,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newList(), newRun(), newVerify(), newData(), newBench(), newTrain(), newModel(), newPredict(), newJudge())
+	root.AddCommand(newList(), newRun(), newVerify(), newData(), newBench(), newTrain(), newModel(), newPredict(), newJudge(), newCompare())
 	usage := func(_ *cobra.Command, err error) error { return usageError{err} }
 	root.SetFlagErrorFunc(usage)
 	wrapArgs(root)
