@@ -33,7 +33,13 @@ func (g *region) join() ([]int32, error) {
 				continue
 			}
 			s := seeker{g, name, a, math.MaxInt32}
-			s.visit(0)
+			if near := g.around[a]; near != nil {
+				for _, b := range near {
+					s.ask(b)
+				}
+			} else {
+				s.visit(0)
+			}
 			if cluster[a] = s.best; s.best == math.MaxInt32 {
 				cluster[a] = noise
 			}
@@ -63,8 +69,15 @@ func (s *seeker) visit(at int32) {
 	}
 	for b := n.Lo; b < n.Hi; b++ {
 		if s.core[b] && s.name[s.find(b)] < s.best && s.neighbors(s.a, b) {
-			s.best = s.name[s.find(b)]
+			s.ask(b)
 		}
+	}
+}
+
+// ask hears a neighbour.
+func (s *seeker) ask(b int32) {
+	if s.core[b] {
+		s.best = min(s.best, s.name[s.find(b)])
 	}
 }
 

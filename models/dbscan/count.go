@@ -2,6 +2,7 @@ package dbscan
 
 import (
 	"context"
+	"slices"
 
 	"flowbook/internal/par"
 )
@@ -19,10 +20,15 @@ func (g *region) count() error {
 			todo = append(todo, n.Left, n.Right)
 		}
 	}
+	slices.Sort(cells)
+	work := g.cell
+	if g.spread(cells) {
+		work = newSweep(g).cell
+	}
 	const block = 16
 	_, err := par.Map(g.ctx, par.Count(len(cells), block), func(ctx context.Context, b int) (struct{}, error) {
 		for _, cell := range cells[b*block : min(len(cells), (b+1)*block)] {
-			if err := g.cell(ctx, cell); err != nil {
+			if err := work(ctx, cell); err != nil {
 				return struct{}{}, err
 			}
 		}
@@ -46,44 +52,103 @@ func (g *region) count() error {
 	return nil
 }
 
-// cell finds the core points of a cell. A tight one is all core if it is heavy enough,
-// and its core points, being neighbours, are in one cluster.
+// cell finds the core points of a cell, one by one.
 func (g *region) cell(ctx context.Context, cell int32) error {
 	n := g.tree.Nodes[cell]
-	tight, c := g.tight[cell], counter{region: g, own: noise}
-	if tight {
-		c.own = cell
+	if g.heavy(cell) {
+		return nil
 	}
-	root := int32(noise)
+	c := counter{region: g}
 	for a := n.Lo; a < n.Hi; a++ {
 		if a%64 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if c.a, c.held = a, 0; tight {
-			c.held = g.mass[cell]
-		}
-		if c.held < g.enough {
-			c.visit(0)
-		}
-		if g.core[a] = c.held >= g.enough; g.core[a] && tight {
+		c.begin(a, cell)
+		c.visit(0)
+		g.settle(a, c.tally)
+	}
+	g.gather(cell)
+	return nil
+}
+
+// heavy reports whether all of a cell is core for being tight and of weight enough.
+func (g *region) heavy(cell int32) bool {
+	if !g.tight[cell] || g.mass[cell] < g.enough {
+		return false
+	}
+	for a, n := g.tree.Nodes[cell].Lo, g.tree.Nodes[cell]; a < n.Hi; a++ {
+		g.core[a] = true
+	}
+	g.gather(cell)
+	return true
+}
+
+// gather joins the core points of a tight cell: they are neighbours.
+func (g *region) gather(cell int32) {
+	if !g.tight[cell] {
+		return
+	}
+	root := int32(noise)
+	for a, n := g.tree.Nodes[cell].Lo, g.tree.Nodes[cell]; a < n.Hi; a++ {
+		if g.core[a] {
 			if root == noise {
 				root = a
 			}
 			g.parent[a].Store(root)
 		}
 	}
-	if tight {
-		g.whole[cell].Store(true)
-	}
-	return nil
+	g.whole[cell].Store(true)
 }
 
-// counter adds up the weight of a point's neighbours until there is enough.
+// tally is the weight of a point's neighbours so far, and which they are.
+type tally struct {
+	held float64
+	near []int32 // nil if they are too many to note
+	many bool
+}
+
+// noted is the most neighbours that are noted of a point.
+const noted = 64
+
+func (g *region) add(t *tally, b int32) {
+	t.held += g.weight[b]
+	if t.many = t.many || len(t.near) == noted; !t.many {
+		t.near = append(t.near, b)
+	}
+}
+
+// settle ends the count of a point. The neighbours of one that is not core are kept, to
+// be asked for their cluster.
+func (g *region) settle(a int32, t tally) {
+	if g.core[a] = t.held >= g.enough; !g.core[a] && !t.many {
+		g.around[a] = slices.Clone(t.near)
+	}
+}
+
+// counter counts the neighbours of one point after the other, until there are enough.
 type counter struct {
 	*region
-	a    int32
-	own  int32 // a node that is counted already
-	held float64
+	tally
+	a      int32
+	own    int32 // a tight cell that is counted already
+	looked int   // points looked at
+}
+
+func (c *counter) begin(a, cell int32) {
+	c.a, c.own = a, noise
+	c.tally = tally{near: c.near[:0]}
+	if !c.tight[cell] {
+		return
+	}
+	c.own = cell
+	n := c.tree.Nodes[cell]
+	if n.Hi-n.Lo > noted { // many, and light: of weight 0, or nearly
+		c.held, c.many = c.mass[cell], true
+		return
+	}
+	for b := n.Lo; b < n.Hi; b++ {
+		c.add(&c.tally, b)
+	}
 }
 
 func (c *counter) visit(at int32) {
@@ -91,9 +156,10 @@ func (c *counter) visit(at int32) {
 	switch {
 	case at == c.own:
 	case n.Left == 0:
+		c.looked += int(n.Hi - n.Lo)
 		for b := n.Lo; b < n.Hi && c.held < c.enough; b++ {
 			if c.neighbors(c.a, b) {
-				c.held += c.weight[b]
+				c.add(&c.tally, b)
 			}
 		}
 	default:

@@ -40,7 +40,7 @@ import (
 // each part is cut into boxes [2]: a box narrower than Eps with enough rows is all core,
 // boxes farther apart than Eps are never looked into, nor boxes that one cluster holds.
 // Time is near O(n log n) where rows lie in clusters, O(n²p) where all are equally far
-// apart; space is O(np) always. The result is the same at any number of cores.
+// apart (by products of float32 matrices then, checked); space is O(np) always. The result is the same at any number of cores.
 //
 // [1] Ester, Kriegel, Sander, Xu (1996), KDD, 226-231.
 // [2] as in Gunawan (2013), A faster algorithm for DBSCAN, TU Eindhoven, with a tree for

@@ -247,23 +247,45 @@ func big(n int) table.View {
 	return tabled(x, nil)
 }
 
-func TestReproducible(t *testing.T) {
-	v := big(20000)
-	var want Result
-	for _, procs := range []int{1, 2, 7} {
-		old := runtime.GOMAXPROCS(procs)
-		got := fit(t, Config{Eps: 0.1}, v)
-		runtime.GOMAXPROCS(old)
-		if want.Labels == nil {
-			want = got
-			check(t, "big", got, nil)
-		}
-		if got.K != want.K || !slices.Equal(got.Labels, want.Labels) || !slices.Equal(got.Core, want.Core) {
-			t.Errorf("%d cores: another clustering", procs)
+// even is rows that are all nearly equally far apart.
+func even(n, p int) [][]float64 {
+	g := rng.New(3).Rand()
+	x := make([][]float64, n)
+	for i := range x {
+		x[i] = make([]float64, p)
+		for j := range x[i] {
+			x[i][j] = g.NormFloat64()
 		}
 	}
-	if want.K < 10 {
-		t.Errorf("%d clusters are too few to mean much", want.K)
+	return x
+}
+
+func TestReproducible(t *testing.T) {
+	x := even(2500, 20)
+	labels, core := naive(4.2, 5, x, nil)
+	for _, c := range []struct {
+		Config
+		v    table.View
+		want Result
+	}{
+		{Config: Config{Eps: 0.1}, v: big(20000)},
+		{Config{Eps: 4.2}, tabled(x, nil), Result{models.Clustering{Labels: labels, K: 1 + slices.Max(labels)}, core}},
+	} {
+		for _, procs := range []int{1, 2, 7} {
+			old := runtime.GOMAXPROCS(procs)
+			got := fit(t, c.Config, c.v)
+			runtime.GOMAXPROCS(old)
+			check(t, "big", got, nil)
+			if c.want.Labels == nil {
+				c.want = got
+			}
+			if got.K != c.want.K || !slices.Equal(got.Labels, c.want.Labels) || !slices.Equal(got.Core, c.want.Core) {
+				t.Errorf("Eps %v, %d cores: another clustering", c.Eps, procs)
+			}
+		}
+		if noisy := slices.Index(c.want.Labels, noise); noisy < 0 || c.want.K == 0 {
+			t.Errorf("Eps %v: %d clusters, noise from %d on: too few to mean much", c.Eps, c.want.K, noisy)
+		}
 	}
 }
 
@@ -331,15 +353,7 @@ func TestRefuses(t *testing.T) {
 
 // TestCancelled: work that takes seconds ends soon after it is called off.
 func TestCancelled(t *testing.T) {
-	g := rng.New(3).Rand()
-	x := make([][]float64, 20000)
-	for i := range x {
-		x[i] = make([]float64, 24)
-		for j := range x[i] {
-			x[i][j] = g.NormFloat64()
-		}
-	}
-	v := tabled(x, nil)
+	v := tabled(even(20000, 24), nil)
 	for _, after := range []time.Duration{0, 20 * time.Millisecond, 200 * time.Millisecond} {
 		ctx, cancel := context.WithTimeout(context.Background(), after)
 		start := time.Now()

@@ -9,6 +9,7 @@ import (
 
 	"flowbook/internal/rng"
 	"flowbook/internal/table"
+	"flowbook/models/internal/dense"
 )
 
 // naive is DBSCAN as its definition reads: all distances, then clusters from the lowest
@@ -137,11 +138,31 @@ func random(round int) (eps float64, x [][]float64, w []float64) {
 	return eps, x, w
 }
 
+// crowd draws rows with more neighbours than are noted, of which few have weight, and
+// some clusters for them to be at the border of.
+func crowd(round int) (minPoints int, x [][]float64, w []float64) {
+	g := rng.New(14).Index("round", round).Rand()
+	x, w = make([][]float64, 400), make([]float64, 400)
+	for i := range x {
+		x[i] = []float64{3 * float64(g.IntN(3)) * g.Float64(), 0.4 * g.NormFloat64()}
+		if g.IntN(8) == 0 {
+			w[i] = 1
+		}
+	}
+	if round%12 == 5 {
+		return 70 + g.IntN(150), x, nil
+	}
+	return 2 + g.IntN(30), x, w
+}
+
 func TestNaive(t *testing.T) {
 	clusters, cores, borders := 0, 0, 0
 	for round := range 300 {
 		eps, x, w := random(round)
 		minPoints := 1 + round%8
+		if round%6 == 5 {
+			minPoints, x, w = crowd(round)
+		}
 		got := fit(t, Config{Eps: eps, MinPoints: minPoints}, tabled(x, w))
 		labels, core := naive(eps, minPoints, x, w)
 		if !slices.Equal(got.Labels, labels) || !slices.Equal(got.Core, core) {
@@ -158,6 +179,73 @@ func TestNaive(t *testing.T) {
 	}
 	if clusters < 1000 || cores < 10000 || borders < 1000 {
 		t.Errorf("%d clusters, %d core rows, %d at borders: too few to mean much", clusters, cores, borders)
+	}
+}
+
+// TestSweep: points that meet all others in blocks count the same neighbours as those
+// that walk the tree.
+func TestSweep(t *testing.T) {
+	cores, noted := 0, 0
+	for round := range 200 {
+		eps, x, w := random(round)
+		if round%10 == 9 { // beyond what float32 can square, and what it can tell apart
+			for i := range x {
+				for j := range x[i] {
+					x[i][j] *= 1e20
+				}
+			}
+			eps *= 1e20
+		}
+		count := func(swept bool) (out []*region) {
+			v := tabled(x, w)
+			bound, weights, err := bind(context.Background(), dense.Identity(v), v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := &model{ctx: context.Background(), weights: weights, eps2: eps * eps, enough: enough(1 + round%8)}
+			parts, err := m.split(bound)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range parts {
+				g, err := m.region(p)
+				if err != nil {
+					t.Fatal(err)
+				}
+				work := g.cell
+				if swept {
+					work = newSweep(g).cell
+				}
+				for at, n := range g.tree.Nodes {
+					if n.Left == 0 {
+						if err := work(context.Background(), int32(at)); err != nil {
+							t.Fatal(err)
+						}
+					}
+				}
+				out = append(out, g)
+			}
+			return out
+		}
+		swept := count(true)
+		for i, g := range count(false) {
+			if !slices.Equal(g.core, swept[i].core) {
+				t.Fatalf("round %d: core points %v, swept %v", round, g.core, swept[i].core)
+			}
+			for a, near := range g.around {
+				slices.Sort(near)
+				slices.Sort(swept[i].around[a])
+				if noted += len(near); !slices.Equal(near, swept[i].around[a]) {
+					t.Fatalf("round %d: neighbours %v, swept %v", round, near, swept[i].around[a])
+				}
+				if g.core[a] {
+					cores++
+				}
+			}
+		}
+	}
+	if cores < 5000 || noted < 5000 {
+		t.Errorf("%d core points, %d neighbours: too few to mean much", cores, noted)
 	}
 }
 

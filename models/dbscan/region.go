@@ -17,6 +17,7 @@ import (
 //	first    by place; the lowest of those rows
 //	mass     by node; weight of all points
 //	tight    by node; whether all of its points are neighbours
+//	around   by place; the neighbours of a point that is not core, nil if not noted
 //	cores    by node; how many points are core, once counted
 //	parent   by place; toward the lowest place that is known to be in its cluster
 //	whole    by node; whether all its core points are known to be in one cluster
@@ -31,6 +32,7 @@ type region struct {
 	mass         []float64
 	tight        []bool
 	core         []bool
+	around       [][]int32
 	cores        []int32
 	parent       []atomic.Int32
 	whole        []atomic.Bool
@@ -64,7 +66,7 @@ func (m *model) region(p part) (*region, error) {
 		g.weight[at] += weightOf(m.weights, int(row))
 		g.first[at] = min(g.first[at], row)
 	}
-	g.core, g.parent = make([]bool, n), make([]atomic.Int32, n)
+	g.core, g.around, g.parent = make([]bool, n), make([][]int32, n), make([]atomic.Int32, n)
 	for at := range g.parent {
 		g.parent[at].Store(int32(at))
 	}
