@@ -70,7 +70,7 @@ func (s *sheet) measured(width, height, along float64) axes {
 	for _, m := range a.y {
 		a.left = math.Max(a.left, m.width())
 	}
-	a.left += tickLength + tickGap
+	a.left = math.Max(a.left, s.left) + tickLength + tickGap
 	if s.p.Y.Label.Text != "" {
 		a.left += labelSize + 7
 	}
@@ -111,7 +111,9 @@ func (a axis) marks(lo, hi, width float64, n int, along float64) []mark {
 		var out []mark
 		for _, t := range a.Ticks(lo, hi) {
 			m := mark{at: t.Value, size: tickSize}
-			if t.Label != "" {
+			if t.Label != "" && a.bare {
+				m.lines = []string{}
+			} else if t.Label != "" {
 				m.lines = strings.Split(t.Label, "\n")
 			}
 			out = append(out, m)
@@ -127,6 +129,9 @@ func (a axis) marks(lo, hi, width float64, n int, along float64) []mark {
 	out := make([]mark, 0, len(a.labels))
 	for i, l := range a.labels {
 		m := mark{at: float64(i), size: size}
+		if a.places != nil {
+			m.at = a.places[i]
+		}
 		if (len(a.labels)-1-i)%every == 0 {
 			m.lines = wrap(sty, l, width, n)
 		}

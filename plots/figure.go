@@ -24,8 +24,10 @@ type sheet struct {
 	keys                 []key
 	out                  leftOut
 	grid                 gridLines
-	right                float64 // room kept free right of the axes: a colour bar, numbers
-	above                float64 // room kept free above the axes: names of marks
+	right                float64                // room kept free right of the axes: a colour bar, numbers
+	above                float64                // room kept free above the axes: names of marks
+	left                 float64                // least room for the numbers of the y axis: panels that stand under one another
+	panels               func(area draw.Canvas) // draws sheets of its own in place of the axes
 	drawings             []drawing
 }
 
@@ -99,7 +101,8 @@ func (s *sheet) figure() exhibit.Figure {
 	name := or(exhibit.Slug(s.name), "figure")
 	title := clean(or(s.title, or(s.name, s.kind)))
 	keys := s.keys
-	if len(s.drawings) == 0 {
+	empty := len(s.drawings) == 0 && s.panels == nil
+	if empty {
 		keys, s.h = nil, math.Min(s.h, 160)
 	}
 	rows := layKeys(keys, s.w-2*margin)
@@ -119,8 +122,10 @@ func (s *sheet) figure() exhibit.Figure {
 	area := c
 	area.Min = vg.Point{X: margin, Y: margin - 2}
 	area.Max = vg.Point{X: vg.Length(s.w - margin - s.right), Y: vg.Length(y - 6 - s.above)}
-	if len(s.drawings) == 0 {
+	if empty {
 		drawEmpty(area)
+	} else if s.panels != nil {
+		s.panels(area)
 	} else {
 		s.drawAxes(area)
 	}

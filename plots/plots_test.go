@@ -130,6 +130,16 @@ func kinds(in input) map[string]drawer {
 		roc = append(roc, ROCCurve{Name: name, FPR: share, TPR: share})
 		pr = append(pr, PRCurve{Name: name, Recall: share, Precision: share})
 	}
+	var panels []Panel
+	var colourings []Colouring
+	group := make([]int, len(v))
+	for i := range group {
+		group[i] = i%max(1, in.groups) - 1
+	}
+	for g := range in.groups {
+		panels = append(panels, Panel{Name: fmt.Sprint(l, g), Better: Direction(g), Values: v, Low: low, High: high, Choice: 2})
+		colourings = append(colourings, Colouring{Title: l, Labels: group, Names: labels})
+	}
 	marks := []Mark{{1, l}, {2, l + "2"}, {math.NaN(), l}}
 	all := map[string]drawer{
 		"confusion": Confusion{"c", l, l, "", "", Auto, labels, counts},
@@ -142,6 +152,11 @@ func kinds(in input) map[string]drawer {
 		"vertical":  Bars{Name: "b", Title: l, YLabel: l, Labels: labels, Series: bars, Vertical: true, Percent: true},
 		"jitter":    Scatter{Name: "s", Title: l, Groups: clouds, Jitter: 3, Size: Square},
 		"tree":      Dendrogram{Name: "t", Title: l, Merges: merges, Cut: 5, Leaves: 60, Names: labels, Classes: labels},
+		"widths":    Silhouette{Name: "s", Title: l, Caption: l, XLabel: l, YLabel: l, Clusters: groups},
+		"elbow":     Elbow{Name: "e", Title: l, Caption: l, XLabel: l, K: x, Panels: panels, Chosen: 1},
+		"settings":  Elbow{Name: "e", Title: l, K: v, Panels: panels, Size: Tall},
+		"map":       ClusterMap{Name: "m", Title: l, Caption: l, XLabel: l, YLabel: l, X: v, Y: x, Colourings: colourings},
+		"map-alone": ClusterMap{Name: "m", Title: l, XLabel: l, YLabel: l, X: v, Y: v, Colourings: colourings[:min(1, len(colourings))], Size: Square},
 		"zero":      map[bool]drawer{true: Histogram{}, false: Line{}}[in.groups == 1],
 	}
 	for _, scale := range []Scale{Linear, Log, Log1p} {
@@ -382,6 +397,33 @@ func TestSizesOfBigFigures(t *testing.T) {
 			matrix[i] = append(matrix[i], 2*r.Float64()-1)
 		}
 	}
+	cuts := make([]Group, 15)
+	for c := range cuts {
+		cuts[c].Name = fmt.Sprint(c + 1)
+		for range 100000 >> c {
+			cuts[c].Values = append(cuts[c].Values, 1-r.ExpFloat64()*0.3)
+		}
+	}
+	embedding := ClusterMap{Colourings: []Colouring{{Title: "clusters"}, {Title: "classes"}}}
+	for range 30000 {
+		c := r.IntN(15)
+		embedding.X, embedding.Y = append(embedding.X, float64(c%4)*5+r.NormFloat64()), append(embedding.Y, float64(c/4)*5+r.NormFloat64())
+		embedding.Colourings[0].Labels, embedding.Colourings[1].Labels = append(embedding.Colourings[0].Labels, c), append(embedding.Colourings[1].Labels, c/5)
+	}
+	few := embedding
+	few.X, few.Y, few.Colourings = few.X[:900], few.Y[:900], []Colouring{{Labels: embedding.Colourings[0].Labels[:900]}}
+	search := Elbow{Chosen: 5}
+	for range 7 {
+		p := Panel{Name: "an index", Better: Higher}
+		for range 30 {
+			v := r.NormFloat64()
+			p.Values, p.Low, p.High = append(p.Values, v), append(p.Low, v-1), append(p.High, v+1)
+		}
+		search.Panels = append(search.Panels, p)
+	}
+	for k := range 30 {
+		search.K = append(search.K, float64(k+2))
+	}
 	for name, f := range map[string]struct {
 		chart drawer
 		limit int
@@ -391,6 +433,10 @@ func TestSizesOfBigFigures(t *testing.T) {
 		"kde":     {KDE{Groups: groups[:6], Scale: Log1p}, 40 << 10},
 		"roc":     {ROC{Curves: roc}, 40 << 10},
 		"pr":      {PrecisionRecall{Curves: pr[:2]}, 80 << 10},
+		"widths":  {Silhouette{Clusters: cuts}, 20 << 10},
+		"map":     {embedding, 44 << 10},
+		"few":     {few, 40 << 10},
+		"search":  {search, 40 << 10},
 		"heat":    {HeatMap{Values: matrix, Diverging: true}, 60 << 10},
 	} {
 		start := time.Now()

@@ -71,7 +71,11 @@ func (sc Scatter) Figure() exhibit.Figure {
 		r.Shuffle(len(cloud), func(i, j int) { cloud[i], cloud[j] = cloud[j], cloud[i] })
 		s.draw(func(p pen) {
 			if raster {
-				rasterise(p, cloud, sc.Jitter, r)
+				zoom := 2.0
+				if len(cloud) > 10000 {
+					zoom = 1.5
+				}
+				rasterise(p, cloud, sc.Jitter, r, palette, zoom)
 				return
 			}
 			radius := 3.2
@@ -107,23 +111,20 @@ func (d dot) place(p pen, jitter float64, r *rand.Rand) vg.Point {
 	return at
 }
 
-// rasterise draws the dots into a picture of few colours: each pixel shows the
-// group that came last, in three depths by how many dots lie on it.
-func rasterise(p pen, cloud []dot, jitter float64, r *rand.Rand) {
+// rasterise draws the dots into a picture of few colours, of which group i has the
+// i-th: each pixel shows the group that came last, in three depths by how many dots
+// lie on it. The picture has zoom pixels for one of the page.
+func rasterise(p pen, cloud []dot, jitter float64, r *rand.Rand, inks []color.NRGBA, zoom float64) {
 	const depths = 3
-	zoom := 2.0 // pixels of the picture for one of the page
-	if len(cloud) > 10000 {
-		zoom = 1.5
-	}
 	w := int((p.Max.X - p.Min.X).Points() * zoom)
 	h := int((p.Max.Y - p.Min.Y).Points() * zoom)
 	if w < 1 || h < 1 {
 		return
 	}
 	colors := color.Palette{color.NRGBA{0xff, 0xff, 0xff, 0}}
-	for i := range palette {
+	for _, ink := range inks {
 		for _, t := range []float64{0.55, 0.8, 1} {
-			colors = append(colors, mix(white, palette[i], t))
+			colors = append(colors, mix(white, ink, t))
 		}
 	}
 	img := image.NewPaletted(image.Rect(0, 0, w, h), colors)
@@ -151,7 +152,7 @@ func rasterise(p pen, cloud []dot, jitter float64, r *rand.Rand) {
 				} else if hits[i] > 2 {
 					depth = 1
 				}
-				img.Pix[i] = uint8(1 + (d.group%len(palette))*depths + depth)
+				img.Pix[i] = uint8(1 + (d.group%len(inks))*depths + depth)
 			}
 		}
 	}

@@ -17,8 +17,10 @@ type axis struct {
 	whole bool // no ticks between whole numbers
 	time  bool // values are microseconds since 1970, UTC
 
-	percent bool     // values are shares, named as percentages
-	labels  []string // of the categories 0, 1, …, in place of numbers
+	percent bool      // values are shares, named as percentages
+	labels  []string  // of the categories 0, 1, …, in place of numbers
+	places  []float64 // of the labels; nil means 0, 1, …
+	bare    bool      // ticks have no numbers: another panel has them
 }
 
 // forward maps a value to the space in which the axis is even.

@@ -1,0 +1,360 @@
+package plots
+
+import (
+	"cmp"
+	"fmt"
+	"image/color"
+	"math"
+	"slices"
+
+	"flowbook/internal/exhibit"
+	"flowbook/internal/rng"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// ClusterMap draws rows in two dimensions (principal components, t-SNE) coloured by
+// cluster or class, with the name of each group at its middle; two colourings of the
+// same rows stand side by side. Above a thousand rows they are drawn into an embedded
+// picture, in shuffled order; of more than six thousand, all panels together, so
+// many are drawn by the seed.
+//
+// Up to fifteen groups have a colour and a marker of their own, the largest ones; the
+// rest and noise are grey.
+type ClusterMap struct {
+	Name, Title, Caption, XLabel, YLabel string
+	Size                                 Size
+
+	X, Y       []float64   // of the same length; a row with NaN in either is missing
+	Colourings []Colouring // one, or two side by side
+	Seed       rng.Seed    // of drawing order and rows
+}
+
+// Colouring puts each row into a group.
+type Colouring struct {
+	Title  string   // "clusters", "classes"
+	Labels []int    // a group a row, 0 …; below 0 is noise
+	Names  []string // of the groups; "" and those missing are numbered from 1
+}
+
+const (
+	mapGroups = 15
+	mapRows   = 6000
+)
+
+// mapInks are the palette and colours of Tol's muted scheme (2021) that differ from
+// it; grey for noise and the rest is last.
+var mapInks = append(slices.Clone(palette),
+	color.NRGBA{0x33, 0x22, 0x88, 0xff}, // indigo
+	color.NRGBA{0x99, 0x99, 0x33, 0xff}, // olive
+	color.NRGBA{0x88, 0x22, 0x55, 0xff}, // wine
+	color.NRGBA{0x44, 0xaa, 0x99, 0xff}, // teal
+	color.NRGBA{0xcc, 0x66, 0x77, 0xff}, // rose
+	color.NRGBA{0x11, 0x77, 0x33, 0xff}, // green
+	color.NRGBA{0xaa, 0x44, 0x99, 0xff}, // purple
+	color.NRGBA{0xc8, 0xb4, 0x50, 0xff}, // sand, a shade darker for white paper
+	color.NRGBA{0xb4, 0xb4, 0xb4, 0xff}, // grey
+)
+
+// Exhibit shows the figure.
+func (m ClusterMap) Exhibit() exhibit.Exhibit { return m.Figure().Exhibit() }
+
+// Figure draws the rows. Time O(n log n).
+func (m ClusterMap) Figure() exhibit.Figure {
+	s := newSheet("Cluster map", m.Name, m.Title, m.Caption, or(m.XLabel, "first dimension"), or(m.YLabel, "second dimension"), m.Size, 640, 0)
+	colourings := m.Colourings[:min(2, len(m.Colourings))]
+	if len(colourings) == 0 {
+		colourings = []Colouring{{}}
+	}
+	var xs, ys span
+	parts := make([]*mapPanel, len(colourings))
+	rows := m.rows(s, colourings, &xs, &ys)
+	drawn := rows
+	if limit := mapRows / len(parts); len(rows) > limit {
+		s.fact(fmt.Sprintf("%s of %s rows drawn", count(limit), count(len(rows))))
+		drawn = rows[:limit]
+	}
+	keys := 0
+	for i, c := range colourings {
+		parts[i] = newMapPanel(c, rows, m.X, m.Y, xs, ys)
+		parts[i].keys = layKeys(parts[i].legend(), s.w/float64(len(colourings))-2*margin)
+		keys = max(keys, len(parts[i].keys))
+	}
+	if s.h == 0 {
+		s.h = 400 / math.Sqrt(float64(len(parts)))
+	}
+	s.h += float64(keys)*keyHeight + 20
+	if len(rows) == 0 {
+		return s.figure()
+	}
+	for i, part := range parts {
+		s.fact(part.fact())
+		part.s = newSheet("", "", colourings[i].Title, "", s.p.X.Label.Text, s.p.Y.Label.Text, Auto, s.w, s.h)
+		part.s.grid, part.s.x.want, part.s.y.want = gridXY, 4, 5
+		part.s.rangeX(xs.padded(Linear, 0.03, 0.03))
+		part.s.rangeY(ys.padded(Linear, 0.04, 0.04))
+		if i > 0 {
+			part.s.p.Y.Label.Text, part.s.y.bare = "", true
+		}
+		part.draw(m, drawn)
+	}
+	s.panels = func(area draw.Canvas) { beside(area, parts, keys) }
+	return s.figure()
+}
+
+// rows returns the rows that can be drawn, in drawing order, and their range.
+func (m ClusterMap) rows(s *sheet, colourings []Colouring, xs, ys *span) []int {
+	n := min(len(m.X), len(m.Y))
+	longest := max(len(m.X), len(m.Y))
+	for _, c := range colourings {
+		if c.Labels != nil || len(m.Colourings) > 0 {
+			n, longest = min(n, len(c.Labels)), max(longest, len(c.Labels))
+		}
+	}
+	s.out.single = longest - n
+	var rows []int
+	for i := range n {
+		if s.out.keep(m.X[i], Linear) && s.out.keep(m.Y[i], Linear) {
+			rows = append(rows, i)
+			xs.add(m.X[i])
+			ys.add(m.Y[i])
+		}
+	}
+	r := m.Seed.At("cluster map").At(exhibit.Slug(m.Name)).Rand()
+	r.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
+	return rows
+}
+
+// mapPanel is one colouring.
+type mapPanel struct {
+	s      *sheet
+	groups []mapGroup // by size, the largest first; noise and the rest at the end
+	of     []int      // group of each row
+	keys   [][]key
+}
+
+type mapGroup struct {
+	name string
+	rows int
+	x, y float64 // its row nearest to their medians
+	ink  color.NRGBA
+	look int  // marker
+	grey bool // noise and the rest: no name at their middle
+}
+
+func newMapPanel(c Colouring, rows []int, x, y []float64, xs, ys span) *mapPanel {
+	size := map[int]int{}
+	label := func(row int) int {
+		if row < len(c.Labels) {
+			return max(c.Labels[row], -1)
+		}
+		return 0
+	}
+	for _, r := range rows {
+		size[label(r)]++
+	}
+	var names []int
+	for l := range size {
+		if l >= 0 {
+			names = append(names, l)
+		}
+	}
+	slices.SortFunc(names, func(a, b int) int { return cmp.Or(size[b]-size[a], a-b) })
+	p := &mapPanel{}
+	coloured := min(len(names), mapGroups)
+	place := map[int]int{}
+	shown := slices.Sorted(slices.Values(names[:coloured])) // by label, so that a class keeps its colour
+	for g, l := range shown {
+		name := fmt.Sprint(l + 1)
+		if l < len(c.Names) && clean(c.Names[l]) != "" {
+			name = clean(c.Names[l])
+		}
+		place[l] = g
+		p.groups = append(p.groups, mapGroup{name: name, ink: mapInks[g], look: g})
+	}
+	if rest := len(names) - coloured; rest > 0 {
+		for _, l := range names[coloured:] {
+			place[l] = len(p.groups)
+		}
+		p.groups = append(p.groups, mapGroup{name: fmt.Sprintf("%d smaller groups", rest), ink: mapInks[mapGroups], grey: true})
+	}
+	if size[-1] > 0 {
+		place[-1] = len(p.groups)
+		p.groups = append(p.groups, mapGroup{name: "noise", ink: mapInks[mapGroups], grey: true, look: 5})
+	}
+	members := make([][]int, len(p.groups))
+	p.of = make([]int, len(x))
+	for _, r := range rows {
+		p.of[r] = place[label(r)]
+		members[p.of[r]] = append(members[p.of[r]], r)
+	}
+	for g := range p.groups {
+		r := middleRow(members[g], x, y, xs, ys)
+		p.groups[g].rows, p.groups[g].x, p.groups[g].y = len(members[g]), x[r], y[r]
+	}
+	return p
+}
+
+// middleRow is the row nearest to the medians of both coordinates, as parts of their
+// ranges; the first in drawing order of a tie.
+func middleRow(rows []int, x, y []float64, xs, ys span) int {
+	median := func(v []float64) float64 {
+		own := make([]float64, len(rows))
+		for i, r := range rows {
+			own[i] = v[r]
+		}
+		slices.Sort(own)
+		return own[(len(own)-1)/2]
+	}
+	mx, my := median(x), median(y)
+	best, nearest := rows[0], math.Inf(1)
+	for _, r := range rows {
+		dx, dy := (x[r]-mx)/math.Max(xs.hi-xs.lo, 1/beyond), (y[r]-my)/math.Max(ys.hi-ys.lo, 1/beyond)
+		if d := float64(dx*dx) + float64(dy*dy); d < nearest {
+			best, nearest = r, d
+		}
+	}
+	return best
+}
+
+func (p *mapPanel) legend() (keys []key) {
+	for _, g := range p.groups {
+		keys = append(keys, key{name: fit(typeset(tickSize, ink), g.name, 150), shape: g.look%shapes + 1, color: g.ink})
+	}
+	return keys
+}
+
+// fact says how many rows the groups have.
+func (p *mapPanel) fact() string {
+	var names []string
+	var rows []int
+	for _, g := range p.groups {
+		names, rows = append(names, g.name), append(rows, g.rows)
+	}
+	return rowsOf(names, rows)
+}
+
+func (p *mapPanel) draw(m ClusterMap, rows []int) {
+	cloud := make([]dot, len(rows))
+	for i, r := range rows {
+		cloud[i] = dot{x: m.X[r], y: m.Y[r], group: p.of[r]}
+	}
+	var inks []color.NRGBA
+	for _, g := range p.groups {
+		inks = append(inks, g.ink)
+	}
+	p.s.draw(func(pen pen) {
+		if len(m.Colourings)*len(cloud) > rasterFrom {
+			rasterise(pen, cloud, 0, nil, inks, 1.5)
+		} else {
+			p.marks(pen, cloud)
+		}
+		p.names(pen)
+	})
+}
+
+// marks draws the dots as markers, by groups in four rounds: paths of one colour are
+// short, and no group hides another.
+func (p *mapPanel) marks(pen pen, cloud []dot) {
+	const rounds = 4
+	for round := range rounds {
+		part := cloud[len(cloud)*round/rounds : len(cloud)*(round+1)/rounds]
+		for i, g := range p.groups {
+			for _, d := range part {
+				if d.group == i {
+					marker(pen.Canvas, d.place(pen, 0, nil), g.look, 2.5, mix(white, g.ink, 0.85))
+				}
+			}
+		}
+	}
+}
+
+// names marks the middle of each group and writes its name beside it, the largest
+// first, where no other name stands; a name without a place is left to the legend.
+func (p *mapPanel) names(pen pen) {
+	order := make([]int, 0, len(p.groups))
+	for g := range p.groups {
+		if !p.groups[g].grey && len(p.groups) > 1 {
+			order = append(order, g)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return p.groups[b].rows - p.groups[a].rows })
+	var taken []vg.Rectangle
+	for _, g := range order {
+		at := pen.at(p.groups[g].x, p.groups[g].y)
+		taken = append(taken, vg.Rectangle{Min: vg.Point{X: at.X - 6, Y: at.Y - 6}, Max: vg.Point{X: at.X + 6, Y: at.Y + 6}})
+	}
+	sty := aligned(typeset(noteSize, ink), draw.XLeft, middle)
+	for _, g := range order {
+		group := p.groups[g]
+		at := pen.at(group.x, group.y)
+		marker(pen.Canvas, at, group.look, 6, white)
+		marker(pen.Canvas, at, group.look, 4.4, group.ink)
+		label := fit(sty, group.name, 90)
+		box, ok := freePlace(pen, at, sty.Width(label)+4, taken)
+		if !ok {
+			continue
+		}
+		taken = append(taken, box)
+		rectangle(pen.Canvas, box.Min, box.Max, faint(white, 0.82), nil)
+		pen.words(vg.Point{X: box.Min.X + 2, Y: (box.Min.Y + box.Max.Y) / 2}, label, sty)
+	}
+}
+
+// freePlace is a box of a width beside a point that touches no other.
+func freePlace(p pen, at vg.Point, width vg.Length, taken []vg.Rectangle) (vg.Rectangle, bool) {
+	const height = 14
+	for _, off := range []vg.Length{0, 14} {
+		for _, corner := range []vg.Point{
+			{X: at.X + 8, Y: at.Y - height/2 + off}, {X: at.X - 8 - width, Y: at.Y - height/2 + off},
+			{X: at.X + 8, Y: at.Y - height/2 - off}, {X: at.X - 8 - width, Y: at.Y - height/2 - off},
+			{X: at.X - width/2, Y: at.Y + 8 + off}, {X: at.X - width/2, Y: at.Y - 8 - height - off},
+		} {
+			box := vg.Rectangle{Min: corner, Max: vg.Point{X: corner.X + width, Y: corner.Y + height}}
+			free := box.Min.X >= p.Min.X && box.Max.X <= p.Max.X && box.Min.Y >= p.Min.Y && box.Max.Y <= p.Max.Y
+			for _, t := range taken {
+				free = free && (box.Max.X <= t.Min.X || box.Min.X >= t.Max.X || box.Max.Y <= t.Min.Y || box.Min.Y >= t.Max.Y)
+			}
+			if free {
+				return box, true
+			}
+		}
+	}
+	return vg.Rectangle{}, false
+}
+
+// beside draws the panels side by side, each below its title and legend.
+func beside(area draw.Canvas, parts []*mapPanel, keys int) {
+	first := parts[0].s.yWidth((area.Max.Y - area.Min.Y).Points()) + labelSize + 7 // more than the others need
+	each := ((area.Max.X - area.Min.X).Points() - first - panelGap*float64(len(parts)-1)) / float64(len(parts))
+	x := area.Min.X
+	for i, part := range parts {
+		sub := area
+		sub.Min.X = x
+		sub.Max.X = x + vg.Length(each)
+		if i == 0 {
+			sub.Max.X += vg.Length(first)
+		}
+		x = sub.Max.X + panelGap
+		y := area.Max.Y
+		if part.s.title != "" {
+			y -= panelHead
+		}
+		for _, row := range part.keys {
+			for _, k := range row {
+				k.x += sub.Min.X.Points() - margin
+				k.draw(sub, y.Points())
+			}
+			y -= keyHeight
+		}
+		width := (sub.Max.X - sub.Min.X).Points() - 4
+		sty := aligned(typeset(labelSize, ink), draw.XLeft, capTop)
+		if title := fit(sty, part.s.title, width); title != "" {
+			sub.FillText(sty, vg.Point{X: sub.Min.X + 2, Y: area.Max.Y}, title)
+		}
+		part.s.p.X.Label.Text = fit(sty, part.s.p.X.Label.Text, width-40)
+		sub.Max.Y = area.Max.Y - vg.Length(float64(keys)*keyHeight+panelHead)
+		part.s.drawAxes(sub)
+	}
+}
