@@ -200,30 +200,28 @@ func (f *filter) settle(y, v []float64) {
 	big := f.p[0]
 	f.count(big)
 	inverse := 1 / big
-	for i := range r {
-		f.mp[i] = f.p[i*m] * inverse
+	gain, shock := f.mp[:r], f.shock[:r]
+	for i := range gain {
+		gain[i] = f.p[i*m] * inverse
 	}
 	for c, a := range f.a {
-		for i, g := range f.mp[:r] {
+		for i, g := range gain {
 			a[i] += float64(g * v[c])
 		}
 	}
 	left := 0.0
 	for i := range r - 1 {
-		at, from := f.p[i*m:i*m+r], f.p[(i+1)*m:(i+1)*m+r]
-		g, b := f.mp[i+1]*big, f.shock[i]
-		for j := range r - 1 {
-			at[j] = from[j+1] - float64(g*f.mp[j+1])
+		at, from := f.p[i*m:i*m+r], f.p[(i+1)*m+1:(i+1)*m+r]
+		g, b := gain[i+1]*big, shock[i]
+		left += from[i] - float64(g*gain[i+1])
+		for j, old := range from {
+			at[j] = old - float64(g*gain[j+1]) + float64(b*shock[j])
 		}
-		left += at[i]
-		for j := range r - 1 {
-			at[j] += float64(b * f.shock[j])
-		}
-		at[r-1] = b * f.shock[r-1]
+		at[r-1] = b * shock[r-1]
 	}
 	last := f.p[(r-1)*m : (r-1)*m+r]
 	for j := range last {
-		last[j] = f.shock[r-1] * f.shock[j]
+		last[j] = shock[r-1] * shock[j]
 	}
 	f.known = left <= 1e-12
 	if big != 1 {
@@ -238,6 +236,23 @@ func (f *filter) settle(y, v []float64) {
 			a[r] = y[c]
 		}
 	}
+}
+
+// coast goes on from a known state through values of column c without a gap, where the
+// state holds no levels: the filter is then the recursion of the process itself. It
+// appends the innovations to out.
+func (f *filter) coast(c int, y []float64, out []float64) []float64 {
+	a, r := f.a[c], len(f.phi)
+	phi, shock := f.phi[:r-1], f.shock[1:r]
+	for _, v := range y {
+		e := v - a[0]
+		for i := range phi {
+			a[i] = a[i+1] + float64(phi[i]*v) + float64(shock[i]*e)
+		}
+		a[r-1] = f.phi[r-1] * v
+		out = append(out, e)
+	}
+	return out
 }
 
 // correct moves the states by what the innovations v tell.

@@ -92,7 +92,20 @@ func (l *likelihood) run(arma []float64) bool {
 	for c := range l.scaled {
 		l.scaled[c] = l.scaled[c][:0]
 	}
-	for t := range l.cols[0] {
+	n := len(l.cols[0])
+	for t := 0; t < n; t++ {
+		if l.f.known && !l.levels {
+			end := t
+			for end < n && !math.IsNaN(l.cols[0][end]) {
+				end++
+			}
+			for c, col := range l.cols {
+				l.scaled[c] = l.f.coast(c, col[t:end], l.scaled[c])
+			}
+			if t = end; t == n {
+				break
+			}
+		}
 		for c, col := range l.cols {
 			l.value[c] = col[t]
 		}
