@@ -47,6 +47,7 @@ func TestRecursionCovers(t *testing.T) {
 			}
 		}
 		for _, h := range []int{0, 4} {
+			t.Logf("%s, %d ahead: %.3f of %v", f.Name(), h+1, held[h]/count, count)
 			if share := held[h] / count; !(share > 0.86 && share < 0.94) {
 				t.Errorf("%s: %.3f of %v values %d steps ahead lie in intervals at 0.9", f.Name(), share, count, h+1)
 			}

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"flowbook/internal/rng"
@@ -135,6 +136,47 @@ func TestJudge(t *testing.T) {
 	}
 	if after := tr.Judge(s.rows); !(after < judged) {
 		t.Errorf("a step down the gradient took the loss from %v to %v", judged, after)
+	}
+}
+
+// TestRun goes through epochs in mixed order until it is told that it is enough, and
+// names the epoch in which numbers grow out of bounds.
+func TestRun(t *testing.T) {
+	g := rand.New(rand.NewPCG(9, 2))
+	s := newSet(g, 100, 20)
+	loss := losses(g, s.n, 3)["softmax"]
+	ctx := context.Background()
+	run, hand := newTrainer(s, &Adam{Rate: 0.01}, loss, 10), newTrainer(s, &Adam{Rate: 0.01}, loss, 10)
+	var means []float64
+	err := run.Run(ctx, "test", "net", 9, slices.Clone(s.rows), rng.New(5), func(epoch int, mean float64) (float64, bool) {
+		means = append(means, mean)
+		return 0, epoch == 3
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	order, mix := slices.Clone(s.rows), rng.New(5).Rand()
+	for epoch := range 3 {
+		Mix(mix, order)
+		sum, err := hand.Epoch(ctx, order)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(means) != 3 || means[epoch] != sum/float64(s.n) {
+			t.Fatalf("mean losses %v; that of epoch %d is %v", means, epoch+1, sum/float64(s.n))
+		}
+	}
+	if !slices.Equal(run.Weights, hand.Weights) || slices.Equal(order, s.rows) {
+		t.Error("other weights than by hand, or an order that is not mixed")
+	}
+	wild := newTrainer(s, &Momentum{Rate: 1e30}, loss, 10)
+	if err := wild.Run(ctx, "test", "net", 9, slices.Clone(s.rows), rng.New(5), nil); err == nil || !strings.Contains(err.Error(), "test: numbers grew out of bounds in epoch 1") {
+		t.Errorf("error %v", err)
+	}
+	calm := newTrainer(s, &Adam{Rate: 0.01}, loss, 10)
+	judge := func(epoch int, _ float64) (float64, bool) { return math.Inf(epoch - 2), false }
+	if err := calm.Run(ctx, "test", "net", 9, slices.Clone(s.rows), rng.New(5), judge); err == nil || !strings.Contains(err.Error(), "epoch 1") {
+		t.Errorf("error %v of a judge that has no number", err)
 	}
 }
 
