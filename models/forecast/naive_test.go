@@ -167,6 +167,79 @@ func TestLevelsAreDifferences(t *testing.T) {
 	}
 }
 
+// With gaps anywhere, at the start too, the filter's likelihood is that of a regression on
+// the unknown levels before the first value, whose flat prior is integrated out: for
+// y = A l + u, u normal with covariance Σ, the density of what A leaves, times |A'Σ⁻¹A|^-½.
+func TestDiffuseIsTheFlatPrior(t *testing.T) {
+	g := rng.New(15).Rand()
+	for trial := range 40 {
+		a := []ARIMA{{P: 1, D: 2, Q: 1}, {Q: 1, D: 1, Season: 3, SD: 1}, {P: 1, D: 1}, {D: 2}}[trial%4]
+		x := make([]float64, a.searched())
+		for i := range x {
+			x[i] = g.NormFloat64()
+		}
+		arma := a.coefficients(x)
+		y := make([]float64, 24)
+		for i := range y {
+			y[i] = g.NormFloat64() * 3
+			if g.IntN(3) == 0 && i < 20 {
+				y[i] = math.NaN()
+			}
+		}
+		s := a.system(arma, true)
+		flat := a.system(arma, false)
+		n, d := len(y), len(s.delta)
+		respond := func(level, shock int) []float64 { // of y to a level before the start, or to w at one time
+			out := make([]float64, n)
+			for t := range n {
+				for k, c := range s.delta {
+					if t-k-1 >= 0 {
+						out[t] += c * out[t-k-1]
+					} else if k-t == level {
+						out[t] += c
+					}
+				}
+				if t == shock {
+					out[t]++
+				}
+			}
+			return out
+		}
+		w := naiveCov(flat.phi, flat.shock[1:], n)
+		sigma := make([][]float64, n)
+		for i := range sigma {
+			sigma[i] = make([]float64, n)
+		}
+		for p := range n {
+			up := respond(-1, p)
+			for q := range n {
+				uq := respond(-1, q)
+				for i := range n {
+					for j := range n {
+						sigma[i][j] += up[i] * w[p][q] * uq[j]
+					}
+				}
+			}
+		}
+		// A wide prior in place of the flat one: densities differ by its normalisation.
+		const wide = 1e7
+		for level := range d {
+			c := respond(level, -1)
+			for i := range n {
+				for j := range n {
+					sigma[i][j] += wide * c[i] * c[j]
+				}
+			}
+		}
+		seen, cov := pick(y, sigma)
+		want := naiveNormal(seen, cov) + 0.5*float64(d)*math.Log(2*math.Pi*wide)
+		l := newLikelihood(a, append([]float64{math.NaN()}, y...)) // a gap keeps the levels in the state
+		l.cols[0] = append([]float64(nil), y...)
+		got := l.full(append(append([]float64(nil), arma...), 1))
+		near(t, got, want, 1e-4, "%s %v of %v", a.Name(), arma, y)
+	}
+}
+
 // By hand: AR(1) with φ known has the density of y_1 ~ N(0, 1/(1-φ²)) and of y_t - φ y_{t-1},
 // and its forecast is φ^h y_n with variance (1-φ^2h)/(1-φ²).
 func TestAR1ByHand(t *testing.T) {

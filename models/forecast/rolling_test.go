@@ -72,6 +72,8 @@ func TestRollingByHand(t *testing.T) {
 	s := b.Score(0, 1)
 	near(t, s.Interval, 2*half+2/0.99*(2-half), 1e-12, "interval score of a miss")
 	near(t, s.Coverage, 0, 0, "coverage")
+	b = roll(t, Rolling{First: 4, Level: 0.01}, []Series{{"a", []float64{1, 2, 4, 7, 9}}}, Naive{})
+	near(t, b.Score(0, 1).Interval, 2*half+2/0.99*(2-half), 1e-12, "interval score of a miss above")
 }
 
 // Changing what comes after an origin changes no forecast made there, to the bit.
