@@ -18,6 +18,7 @@ import (
 	"flowbook/internal/table"
 	"flowbook/models/encode"
 	"flowbook/models/internal/wire"
+	"flowbook/models/modeltest"
 )
 
 func TestLOFIsScikitLearns(t *testing.T) {
@@ -51,6 +52,13 @@ func TestLOFIsScikitLearns(t *testing.T) {
 		agree("new", score(t, m, rowsOf(c.Y)), c.Fresh)
 		agree("training, as if new,", score(t, m, v)[:len(c.Again)], c.Again)
 	}
+}
+
+func TestLOFConformance(t *testing.T) {
+	saved := modeltest.Saved(Kinds(), encode.Kinds())
+	options := []modeltest.Option{saved, modeltest.IgnoresWeights, modeltest.NeedsTwoClasses, modeltest.Baseline, modeltest.NumericOnly, modeltest.NoMissing,
+		modeltest.Tolerance(1e-9), modeltest.Skip("classes renamed", "it knows the usual class by its name")}
+	modeltest.Run(t, byEnding{Novelty{Detector: LOF{K: 5}}}, options...)
 }
 
 // naiveLOF measures everything from everything: the training rows' factors, and those of
@@ -121,7 +129,7 @@ func drawn(n, p, round int) [][]float64 {
 
 func TestLOFIsItsNaiveTwin(t *testing.T) {
 	for round := range 24 {
-		n, p, k := 30+10*round, 1+round%5, 1+round%7
+		n, p, k := 30+5*round, 1+round%5, 1+round%7
 		x, y := drawn(n, p, round), drawn(12, p, round+100)
 		training, fresh := naiveLOF(k, x, y)
 		m := fit(t, LOF{K: k}, rowsOf(x)).(*Densities)
