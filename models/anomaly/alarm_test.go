@@ -174,8 +174,14 @@ func TestAlarmHoldsItsRate(t *testing.T) {
 	}
 }
 
-// Where all rows are equal none rings.
+// Where all rows are equal none rings, nor where most score 0.
 func TestAlarmOfEqualRows(t *testing.T) {
+	var seen []table.View
+	zeros := view(make([]float64, 50), 1)
+	quiet, err := watch(t, Alarm{Detector: distance{seen: &seen}}, zeros).Flag(background, zeros)
+	if err != nil || slices.Contains(quiet, true) {
+		t.Errorf("%v rings at a threshold of 0 (%v)", quiet, err)
+	}
 	v := view(slices.Repeat([]float64{7}, 300), 1)
 	flags, err := watch(t, Alarm{}, v).Flag(background, v)
 	if err != nil || slices.Contains(flags, true) {

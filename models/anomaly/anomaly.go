@@ -2,7 +2,9 @@
 //
 // A Detector learns from rows alone what is usual; its fitted Model gives every row a
 // score, the higher the more unusual. Labels play no part: no function of this package
-// that fits, or chooses a threshold, looks at a target, and none takes test rows.
+// that fits, or chooses a threshold, looks at a target, and none takes test rows. (Novelty,
+// which makes a classifier of a detector, reads in training which rows are called normal,
+// and shows the detector those.)
 //
 //	w, err := anomaly.Alarm{Detector: anomaly.Forest{Seed: seed}, Rate: 0.01}.Fit(ctx, train)
 //	flags, err := w.Flag(ctx, later)

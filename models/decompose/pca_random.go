@@ -154,48 +154,36 @@ func (r *sketch) rows(q, low []float64, lo, hi int, f func(i int, w float64, col
 	}
 }
 
-// pass returns Xᵀ(XQ).
+// pass returns Xᵀ(XQ), from what differs from the base alone: the mean's part of Xᵀ is
+// taken times 1ᵀXQ, which is 0.
 func (r *sketch) pass(ctx context.Context, q []float64) ([]float64, error) {
 	low, n := r.times(q), len(r.x.Blocks)
-	type sums struct{ z, y []float64 } // DᵀXQ and 1ᵀXQ, where D is what differs from the base
-	all, err := par.Map(ctx, parts, func(ctx context.Context, part int) (sums, error) {
-		s := sums{make([]float64, r.p*r.l), make([]float64, r.l)}
+	all, err := par.Map(ctx, parts, func(ctx context.Context, part int) ([]float64, error) {
+		z := make([]float64, r.p*r.l)
 		for k := part * n / parts; k < (part+1)*n/parts; k++ {
 			if err := ctx.Err(); err != nil {
-				return s, err
+				return nil, err
 			}
 			b := &r.x.Blocks[k]
 			r.rows(q, low, b.Lo, b.Hi, func(_ int, w float64, cols []int32, vals, row []float64) {
-				for c, v := range row {
-					row[c] = float64(w * v)
-					s.y[c] += row[c]
-				}
 				for e, col := range cols {
-					v := vals[e]
-					line := s.z[int(col)*r.l : (int(col)+1)*r.l]
+					v := w * vals[e]
+					line := z[int(col)*r.l : (int(col)+1)*r.l]
 					for c, u := range row {
 						line[c] += float64(v * u)
 					}
 				}
 			})
 		}
-		return s, nil
+		return z, nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	z, y := make([]float64, r.p*r.l), make([]float64, r.l)
-	for _, s := range all {
-		for i, v := range s.z {
+	z := make([]float64, r.p*r.l)
+	for _, part := range all {
+		for i, v := range part {
 			z[i] += v
-		}
-		for c, v := range s.y {
-			y[c] += v
-		}
-	}
-	for j, m := range r.shift {
-		for c, v := range y {
-			z[j*r.l+c] -= float64(m * v)
 		}
 	}
 	return z, nil

@@ -285,6 +285,15 @@ func TestPCAShare(t *testing.T) {
 	}
 }
 
+// The mean of many rows is right to the last digits where the rows are centred one by
+// one, and far below what they differ by where sums of squares are.
+func TestPCAMean(t *testing.T) {
+	v := view(slices.Repeat([]float64{0.1, 1, 0.3, 2}, 10000), 2)
+	near(t, "mean", fit(t, PCA{Solver: Full}, v).Mean(), []float64{0.2, 1.5}, 1e-15, 1)
+	near(t, "mean", fit(t, PCA{}, v).Mean(), []float64{0.2, 1.5}, 1e-12, 1)
+	near(t, "mean", fit(t, PCA{K: 1, Solver: Randomised}, v).Mean(), []float64{0.2, 1.5}, 1e-12, 1)
+}
+
 // Rows that do not differ have components all the same, and explain nothing.
 func TestPCAOfEqualRows(t *testing.T) {
 	v := view(slices.Repeat([]float64{3, -1, 0.1}, 20), 3)
