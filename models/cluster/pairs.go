@@ -29,7 +29,7 @@ type pairs struct {
 	first    []int     // distinct rows of cluster c: first[c] ≤ i < first[c+1]
 	norm     []float64 // |d|²
 	start    []int     // entries of row i: start[i] ≤ e < start[i+1]
-	col      []int32   // lanes times the column
+	col      []int32
 	val      []float64
 	inner    []float64 // mean distance to the rest of its cluster
 	outer    []float64 // least mean distance to another cluster
@@ -80,7 +80,7 @@ func (p *pairs) compact() {
 	for i, r := range p.row {
 		for j, v := range p.x.Row(r) {
 			if d := v - base[j]; d != 0 {
-				p.col, p.val = append(p.col, int32(lanes*j)), append(p.val, d)
+				p.col, p.val = append(p.col, int32(j)), append(p.val, d)
 				p.norm[i] += float64(d * d)
 			}
 		}
@@ -211,18 +211,18 @@ func (p *pairs) settle(a, b *band) {
 // itself sees each pair twice and adds for the left row only.
 func (p *pairs) meet(a, b *band, ti, tj int) {
 	lo, hi := a.tile(ti)
-	z := make([]float64, lanes*p.x.P)
+	z := make([][lanes]float64, p.x.P)
 	for i := lo; i < hi; {
 		c := p.own[i]
 		n := min(lanes, hi-i, p.first[c+1]-i) // rows of one cluster
 		for l := range n {
 			for e := p.start[i+l]; e < p.start[i+l+1]; e++ {
-				z[int(p.col[e])+l] = p.val[e]
+				z[p.col[e]][l] = p.val[e]
 			}
 		}
 		p.strip(a, b, i, n, tj, z, a == b && ti == tj)
 		for e := p.start[i]; e < p.start[i+n]; e++ {
-			clear(z[p.col[e]:][:lanes])
+			z[p.col[e]] = [lanes]float64{}
 		}
 		i += n
 	}
@@ -230,7 +230,7 @@ func (p *pairs) meet(a, b *band, ti, tj int) {
 
 // strip adds the distances of n rows from i, of one cluster and written to z side by
 // side, to those of a tile.
-func (p *pairs) strip(a, b *band, i, n, tj int, z []float64, same bool) {
+func (p *pairs) strip(a, b *band, i, n, tj int, z [][lanes]float64, same bool) {
 	var norm, weight [lanes]float64
 	copy(norm[:], p.norm[i:i+n])
 	copy(weight[:], p.weight[i:i+n])
@@ -280,7 +280,7 @@ func (p *pairs) exact(d *[lanes]float64, i, n, j int) {
 }
 
 // dots multiplies the rows in z with those from lo.
-func (p *pairs) dots(dot [][lanes]float64, z []float64, lo int) {
+func (p *pairs) dots(dot, z [][lanes]float64, lo int) {
 	from := p.start[lo]
 	for i := range dot {
 		to := p.start[lo+i+1]
@@ -289,7 +289,7 @@ func (p *pairs) dots(dot [][lanes]float64, z []float64, lo int) {
 		from = to
 		var s0, s1, s2, s3 float64
 		for e, v := range val {
-			q := (*[lanes]float64)(z[col[e]:])
+			q := &z[col[e]]
 			s0 += float64(v * q[0])
 			s1 += float64(v * q[1])
 			s2 += float64(v * q[2])
