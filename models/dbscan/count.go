@@ -76,7 +76,8 @@ func (g *region) heavy(cell int32) bool {
 	if !g.tight[cell] || g.mass[cell] < g.enough {
 		return false
 	}
-	for a, n := g.tree.Nodes[cell].Lo, g.tree.Nodes[cell]; a < n.Hi; a++ {
+	n := g.tree.Nodes[cell]
+	for a := n.Lo; a < n.Hi; a++ {
 		g.core[a] = true
 	}
 	g.gather(cell)
@@ -88,8 +89,8 @@ func (g *region) gather(cell int32) {
 	if !g.tight[cell] {
 		return
 	}
-	root := int32(noise)
-	for a, n := g.tree.Nodes[cell].Lo, g.tree.Nodes[cell]; a < n.Hi; a++ {
+	n, root := g.tree.Nodes[cell], int32(noise)
+	for a := n.Lo; a < n.Hi; a++ {
 		if g.core[a] {
 			if root == noise {
 				root = a
@@ -103,8 +104,8 @@ func (g *region) gather(cell int32) {
 // tally is the weight of a point's neighbours so far, and which they are.
 type tally struct {
 	held float64
-	near []int32 // nil if they are too many to note
-	many bool
+	near []int32 // all of them unless many
+	many bool    // more than are noted
 }
 
 // noted is the most neighbours that are noted of a point.

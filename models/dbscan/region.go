@@ -157,14 +157,9 @@ func (g *region) measure() {
 		}
 		if node.Left == 0 || g.tight[node.Left] && g.tight[node.Right] {
 			lows, highs := t.Box(int32(at))
-			g.tight[at] = g.within(lows, highs, g.inner)
+			g.tight[at] = squared(lows, highs, g.inner) <= g.inner
 		}
 	}
-}
-
-// within reports whether the sum of squared differences is at most limit.
-func (g *region) within(x, y []float64, limit float64) bool {
-	return squared(x, y, limit) <= limit
 }
 
 // squared is the sum of squared differences in four lanes; one that has passed the limit

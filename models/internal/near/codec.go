@@ -15,7 +15,7 @@ import (
 func (t *Tree) Save(w *wire.Writer, k float64, between func()) {
 	w.Ints(t.Space.columns)
 	if v := t.moves(k); v > mostMoves {
-		w.Fail("%s: K is %v of %d rows: a row could take %.3g steps; at most %d can be saved; fit with a smaller K", t.Space.pkg, k, len(t.Index), v, mostMoves)
+		w.Fail("%s: K is %v of %d rows: a row could take %.3g steps; at most %.0f can be saved; fit with a smaller K", t.Space.pkg, k, len(t.Index), v, float64(mostMoves))
 	}
 	sizes := make([]int32, len(t.Nodes))
 	for i, n := range t.Nodes {
