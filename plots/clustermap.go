@@ -15,10 +15,10 @@ import (
 )
 
 // ClusterMap draws rows in two dimensions (principal components, t-SNE) coloured by
-// cluster or class, with the name of each group at its middle; two colourings of the
-// same rows stand side by side. Above a thousand rows they are drawn into an embedded
-// picture, in shuffled order; of more than six thousand, all panels together, so
-// many are drawn by the seed.
+// cluster or class, with the name of each group where its rows are densest; two
+// colourings of the same rows stand side by side. Above a thousand rows they are drawn
+// into an embedded picture, in shuffled order; of more than six thousand, all panels
+// together, so many are drawn by the seed.
 //
 // Up to fifteen groups have a colour and a marker of their own, the largest ones; the
 // rest and noise are grey.
@@ -137,10 +137,10 @@ type mapPanel struct {
 type mapGroup struct {
 	name string
 	rows int
-	x, y float64 // its row nearest to their medians
+	x, y float64 // a row in their midst, where they are densest
 	ink  color.NRGBA
 	look int  // marker
-	grey bool // noise and the rest: no name at their middle
+	grey bool // noise and the rest: no name in their midst
 }
 
 func newMapPanel(c Colouring, rows []int, x, y []float64, xs, ys span) *mapPanel {
@@ -196,20 +196,43 @@ func newMapPanel(c Colouring, rows []int, x, y []float64, xs, ys span) *mapPanel
 	return p
 }
 
-// middleRow is the row nearest to the medians of both coordinates, as parts of their
-// ranges; the first in drawing order of a tie.
+// middleRow is the row nearest to the medians of the rows where they are densest: in
+// the nine cells, of 20 x 20 that cut the map, that hold most of them. A class in
+// several places has its name at one of them and not between.
 func middleRow(rows []int, x, y []float64, xs, ys span) int {
-	median := func(v []float64) float64 {
-		own := make([]float64, len(rows))
-		for i, r := range rows {
-			own[i] = v[r]
-		}
-		slices.Sort(own)
-		return own[(len(own)-1)/2]
+	const side = 20
+	cell := func(v float64, s span) int {
+		return min(int(side*(v-s.lo)/math.Max(s.hi-s.lo, 1/beyond)), side-1)
 	}
-	mx, my := median(x), median(y)
-	best, nearest := rows[0], math.Inf(1)
+	var around [side][side]int
 	for _, r := range rows {
+		i, j := cell(x[r], xs), cell(y[r], ys)
+		for di := max(0, i-1); di <= min(side-1, i+1); di++ {
+			for dj := max(0, j-1); dj <= min(side-1, j+1); dj++ {
+				around[di][dj]++
+			}
+		}
+	}
+	ci, cj := 0, 0
+	for i := range side {
+		for j := range side {
+			if around[i][j] > around[ci][cj] {
+				ci, cj = i, j
+			}
+		}
+	}
+	var dense []int
+	var across, along []float64
+	for _, r := range rows {
+		if i, j := cell(x[r], xs), cell(y[r], ys); max(i-ci, ci-i, j-cj, cj-j) <= 1 {
+			dense, across, along = append(dense, r), append(across, x[r]), append(along, y[r])
+		}
+	}
+	slices.Sort(across)
+	slices.Sort(along)
+	mx, my := across[len(across)/2], along[len(along)/2]
+	best, nearest := dense[0], math.Inf(1)
+	for _, r := range dense {
 		dx, dy := (x[r]-mx)/math.Max(xs.hi-xs.lo, 1/beyond), (y[r]-my)/math.Max(ys.hi-ys.lo, 1/beyond)
 		if d := float64(dx*dx) + float64(dy*dy); d < nearest {
 			best, nearest = r, d
@@ -270,7 +293,7 @@ func (p *mapPanel) marks(pen pen, cloud []dot) {
 	}
 }
 
-// names marks the middle of each group and writes its name beside it, the largest
+// names marks the midst of each group and writes its name beside it, the largest
 // first, where no other name stands; a name without a place is left to the legend.
 func (p *mapPanel) names(pen pen) {
 	order := make([]int, 0, len(p.groups))

@@ -197,6 +197,29 @@ func TestClusterMapGroups(t *testing.T) {
 	}
 }
 
+// TestMiddleRow: a group in two places has its name in the larger of them.
+func TestMiddleRow(t *testing.T) {
+	g := rng.New(6).Rand()
+	var x, y []float64
+	var rows []int
+	var xs, ys span
+	for i := range 100 {
+		at := 0.0
+		if i%5 > 2 {
+			at = 10
+		}
+		x, y, rows = append(x, at+0.1*g.Float64()), append(y, -at+0.1*g.Float64()), append(rows, i)
+	}
+	xs.add(x...)
+	ys.add(y...)
+	if r := middleRow(rows, x, y, xs, ys); !(math.Abs(x[r]-0.05) <= 0.04 && math.Abs(y[r]-0.05) <= 0.04) {
+		t.Errorf("the middle is %v, %v", x[r], y[r])
+	}
+	if r := middleRow([]int{7}, x, y, spanOf([]float64{x[7]}), spanOf([]float64{y[7]})); r != 7 {
+		t.Errorf("of one row the middle is %d", r)
+	}
+}
+
 // TestMapInks: fifteen groups are told apart by colour or marker, as people without red
 // or green cones see them too (Viénot, Brettel, Mollon 1999).
 func TestMapInks(t *testing.T) {
