@@ -31,8 +31,8 @@ type join struct {
 // its parts was, such a pair stays one until it merges, so that the order of merges does
 // not matter [1, 2]. All pairs of a round merge at once, and only clusters that are new,
 // or whose nearest has merged, look for their nearest again: most of them at once, on all
-// cores. Where that asks too often (many clusters that share a nearest one, again and
-// again) it goes on by the nearest-neighbour chain [1], which asks at most 3n times.
+// cores. Where that asks more than four times a merge (many clusters that share a nearest one,
+// again and again) it goes on by the nearest-neighbour chain [1], which asks at most 3n times.
 //
 // Joins come in an order in which parts precede the whole, and heights never fall from
 // parts to whole (rounding could have made them).
@@ -45,8 +45,9 @@ func agglomerate(ctx context.Context, n int, c clusters) ([]join, error) {
 	defer g.task.Done()
 	for asked := 0; len(g.joins) < n-1; {
 		todo := g.stale()
-		if asked += len(todo); asked > 8*n {
-			return g.joins, g.chain(ctx)
+		if asked += len(todo); asked > 2*n+4*len(g.joins) {
+			err := g.chain(ctx)
+			return g.joins, err
 		}
 		if err := g.ask(ctx, todo); err != nil {
 			return nil, err

@@ -138,31 +138,3 @@ func (pt *points) arrange() bool {
 
 // row returns the numbers of distinct row i.
 func (pt *points) row(i int) []float64 { return pt.x[i*pt.p : i*pt.p+pt.p] }
-
-// square returns the squared distance of a and b, the same bits for b and a; where it
-// is above limit, anything above limit.
-func square(a, b []float64, limit float64) float64 {
-	var s0, s1, s2, s3 float64
-	b = b[:len(a)]
-	for len(a) >= 8 && len(b) >= 8 {
-		d0, d1, d2, d3 := a[0]-b[0], a[1]-b[1], a[2]-b[2], a[3]-b[3]
-		s0 += float64(d0 * d0)
-		s1 += float64(d1 * d1)
-		s2 += float64(d2 * d2)
-		s3 += float64(d3 * d3)
-		d0, d1, d2, d3 = a[4]-b[4], a[5]-b[5], a[6]-b[6], a[7]-b[7]
-		s0 += float64(d0 * d0)
-		s1 += float64(d1 * d1)
-		s2 += float64(d2 * d2)
-		s3 += float64(d3 * d3)
-		if s := (s0 + s1) + (s2 + s3); s > limit {
-			return s
-		}
-		a, b = a[8:], b[8:]
-	}
-	for i, v := range a {
-		d := v - b[i]
-		s0 += float64(d * d)
-	}
-	return (s0 + s1) + (s2 + s3)
-}

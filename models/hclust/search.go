@@ -70,24 +70,6 @@ func (s *search) bound(k int32) float64 {
 		return least
 	}
 	f := factor(s.size, least)
-	limit := s.limit / f
 	box := s.bounds(k)
-	low, high := box[:len(s.mean)], box[len(s.mean):]
-	high = high[:len(low)]
-	sum := 0.0
-	for j, v := range s.mean {
-		if v < low[j] {
-			d := low[j] - v
-			sum += float64(d * d)
-		} else if v > high[j] {
-			d := v - high[j]
-			sum += float64(d * d)
-		} else {
-			continue
-		}
-		if sum > limit {
-			break
-		}
-	}
-	return f * sum
+	return f * gap(s.mean, box[:len(s.mean)], box[len(s.mean):], s.limit/f)
 }
