@@ -260,8 +260,8 @@ func TestPCAWeightsAreRows(t *testing.T) {
 	}
 	weighted := table.Must(v.Table().With(table.Int("w", "", w).As(table.Weight))).View()
 	for _, solver := range []Solver{Auto, Full, Randomised} {
-		a := fit(t, PCA{K: 3, Solver: solver, Power: 30}, weighted)
-		b := fit(t, PCA{K: 3, Solver: solver, Power: 30}, v.Take(rows))
+		a := fit(t, PCA{K: 3, Solver: solver, Oversample: 1, Power: 60}, weighted)
+		b := fit(t, PCA{K: 3, Solver: solver, Oversample: 1, Power: 60}, v.Take(rows))
 		near(t, "mean", a.Mean(), b.Mean(), 1e-12, 1)
 		relative(t, "variance", a.Variance(), b.Variance(), 1e-10)
 		relative(t, "ratio", a.Ratio(), b.Ratio(), 1e-10)
