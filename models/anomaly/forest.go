@@ -23,7 +23,8 @@ import (
 // value is a level, and one that training did not know is among the others), so that no
 // one-hot encoding is needed and a category has as many chances as a number; and a
 // missing number goes to a side drawn for each split. Infinite numbers are refused in
-// training. Scales do not matter, row weights are refused.
+// training. Scales do not matter: any two numbers differ that do as float64, where
+// scikit-learn takes those within 1e-7 for equal. Row weights are refused.
 //
 // Scores are 2^(-E h/c(ψ)), in (0, 1): h is the path length, with c(n) added for the n
 // rows of a leaf that were not told apart, c(n) the mean path length of an unsuccessful
