@@ -58,3 +58,20 @@ func BenchmarkExponentialSmoothing(b *testing.B) {
 		})
 	}
 }
+
+// Ten hosts, 46 origins each, refitted at every one.
+func BenchmarkRolling(b *testing.B) {
+	var hosts []Series
+	for i := range 10 {
+		hosts = append(hosts, Series{fmt.Sprint(i), weekSeries(uint64(i), 92)})
+	}
+	for _, f := range []Forecaster{ARIMA{P: 1, D: 1, Q: 1}, AutoARIMA{}, ExponentialSmoothing{Season: 7}, Median{Season: 7}} {
+		b.Run("forecaster="+f.Name()+"/hosts=10/n=92", func(b *testing.B) {
+			for b.Loop() {
+				if _, err := (Rolling{Horizon: 7}).Evaluate(context.Background(), hosts, f); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -6,6 +6,12 @@
 //
 //	m, err := forecast.ARIMA{P: 1, D: 1, Q: 1}.Fit(ctx, y[:60])
 //	path, err := m.Forecast(ctx, y[:75], 7, 0.95) // parameters of sixty days, state after 75
+//
+// Which of several is best, and do their intervals hold? Rolling tries them from one day
+// after another, each seeing only what came before:
+//
+//	b, err := forecast.Rolling{Horizon: 7, Refit: 7}.Evaluate(ctx, hosts, forecast.Naive{Season: 7}, forecast.AutoARIMA{})
+//	surprise := b.Track(1, 0).Surprise // of the first host's values under the second: beyond ±1 outside its interval
 package forecast
 
 import "context"

@@ -238,19 +238,26 @@ func (f *filter) settle(y, v []float64) {
 	}
 }
 
-// coast goes on from a known state through values of column c without a gap, where the
-// state holds no levels: the filter is then the recursion of the process itself. It
-// appends the innovations to out.
-func (f *filter) coast(c int, y []float64, out []float64) []float64 {
+// coast goes on from a known state through values from ≤ t < end of column c, where y is
+// without a gap and d values before were seen: the filter is then the recursion of the
+// process itself. It appends the innovations to out.
+func (f *filter) coast(c int, col []float64, from, end int, out []float64) []float64 {
 	a, r := f.a[c], len(f.phi)
 	phi, shock := f.phi[:r-1], f.shock[1:r]
-	for _, v := range y {
-		e := v - a[0]
-		for i := range phi {
-			a[i] = a[i+1] + float64(phi[i]*v) + float64(shock[i]*e)
+	for t := from; t < end; t++ {
+		w := col[t]
+		for k, d := range f.delta {
+			w -= float64(d * col[t-1-k])
 		}
-		a[r-1] = f.phi[r-1] * v
+		e := w - a[0]
+		for i := range phi {
+			a[i] = a[i+1] + float64(phi[i]*w) + float64(shock[i]*e)
+		}
+		a[r-1] = f.phi[r-1] * w
 		out = append(out, e)
+	}
+	for k := range f.delta {
+		a[r+k] = col[end-1-k]
 	}
 	return out
 }

@@ -94,13 +94,13 @@ func (l *likelihood) run(arma []float64) bool {
 	}
 	n := len(l.cols[0])
 	for t := 0; t < n; t++ {
-		if l.f.known && !l.levels {
+		if l.f.known && l.f.run >= len(l.f.delta) {
 			end := t
 			for end < n && !math.IsNaN(l.cols[0][end]) {
 				end++
 			}
 			for c, col := range l.cols {
-				l.scaled[c] = l.f.coast(c, col[t:end], l.scaled[c])
+				l.scaled[c] = l.f.coast(c, col, t, end, l.scaled[c])
 			}
 			if t = end; t == n {
 				break
