@@ -25,7 +25,7 @@ import (
 // be numbers, present and finite; scale them first, for a large unit outweighs the rest.
 //
 // A row's weight says how often it stands for itself: rows of weight 2 merge as two
-// equal rows do. Weights are above 0. Equal rows merge first, at height 0, in the order
+// equal rows do. Weights are from 1e-100 to 1e100. Equal rows merge first, at height 0, in the order
 // of the rows; that changes nothing else, for every linkage puts them there.
 //
 // Of clusters at one distance, exactly, those with the lowest rows merge first, the

@@ -192,6 +192,7 @@ func TestEdges(t *testing.T) {
 		{Config{K: 1, MaxBytes: -1}, tabled(two, nil), "MaxBytes is -1"},
 		{Config{K: 1, MaxBytes: 7, Linkage: Average}, tabled(two, nil), "average linkage of 2 distinct rows holds 8 bytes"},
 		{Config{K: 1}, tabled(two, []float64{1, 0}), "row 2 has weight 0"},
+		{Config{K: 1}, tabled(two, []float64{1e200, 1}), "row 1 has weight 1e+200"},
 		{Config{K: 1}, tabled([][]float64{{1}, {math.NaN()}}, nil), `row 2 of column "x0" is missing`},
 		{Config{K: 1}, tabled([][]float64{{1}, {math.Inf(1)}}, nil), `row 2 of column "x0" is +Inf`},
 		{Config{K: 1}, tabled([][]float64{{1e200}, {-1e200}}, nil), "overflow"},

@@ -33,8 +33,8 @@ func newPoints(plan *dense.Plan, rows table.View) (*points, error) {
 		return nil, fmt.Errorf("hclust: %w", err)
 	}
 	for i, w := range weights {
-		if !(w > 0) {
-			return nil, fmt.Errorf("hclust: %s: row %d has weight %v; want weights above 0; drop rows that do not count", rows.Table().Name(), rows.Row(i)+1, w)
+		if !(w >= 1e-100 && w <= 1e100) { // products of two must hold in a float64
+			return nil, fmt.Errorf("hclust: %s: row %d has weight %v; want weights from 1e-100 to 1e100; drop rows that do not count", rows.Table().Name(), rows.Row(i)+1, w)
 		}
 	}
 	x, err := dense.Matrix[float64](bound, "hclust")
@@ -94,36 +94,35 @@ func (pt *points) merge(n int) {
 // arrange leaves out constant columns and orders the others. It reports whether
 // squared distances stay finite.
 func (pt *points) arrange() bool {
-	type column struct {
-		at          int
-		least, var_ float64
-	}
-	var columns []column
-	span := 0.0
-	for j := range pt.p {
-		lo, hi, sum := math.Inf(1), math.Inf(-1), 0.0
-		for e := j; e < len(pt.x); e += pt.p {
-			lo, hi = min(lo, pt.x[e]), max(hi, pt.x[e])
+	low, high := slices.Clone(pt.row(0)), slices.Clone(pt.row(0))
+	for i := range pt.n {
+		for j, v := range pt.row(i) {
+			low[j], high[j] = min(low[j], v), max(high[j], v)
 		}
-		if lo == hi {
+	}
+	mean, squares := make([]float64, pt.p), make([]float64, pt.p) // from low, of n
+	for i := range pt.n {
+		for j, v := range pt.row(i) {
+			d := (v - low[j]) / float64(pt.n)
+			mean[j] += d
+			squares[j] += float64(d * (v - low[j]))
+		}
+	}
+	var columns []int
+	variance, span := make([]float64, pt.p), 0.0
+	for j := range pt.p {
+		if low[j] == high[j] {
 			continue
 		}
-		for e := j; e < len(pt.x); e += pt.p {
-			sum += (pt.x[e] - lo) / float64(pt.n)
-		}
-		c := column{at: j, least: lo}
-		for e := j; e < len(pt.x); e += pt.p {
-			d := pt.x[e] - lo - sum
-			c.var_ += float64(d * d)
-		}
-		columns = append(columns, c)
-		span += (hi - lo) * (hi - lo)
+		columns = append(columns, j)
+		variance[j] = squares[j] - float64(mean[j]*mean[j])
+		span += (high[j] - low[j]) * (high[j] - low[j])
 	}
-	slices.SortStableFunc(columns, func(a, b column) int { return cmp.Compare(b.var_, a.var_) })
+	slices.SortStableFunc(columns, func(a, b int) int { return cmp.Compare(variance[b], variance[a]) })
 	row := make([]float64, len(columns))
 	for i := range pt.n {
-		for k, c := range columns {
-			row[k] = pt.x[i*pt.p+c.at] - c.least
+		for k, j := range columns {
+			row[k] = pt.x[i*pt.p+j] - low[j]
 		}
 		copy(pt.x[i*len(columns):], row)
 	}
