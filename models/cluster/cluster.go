@@ -45,6 +45,9 @@ func Rows(v table.View) (Matrix, error) {
 // Row returns row i.
 func (m Matrix) Row(i int) []float64 { return m.X[i*m.P : (i+1)*m.P] }
 
+// Squared is the squared Euclidean distance of two rows.
+func (m Matrix) Squared(i, j int) float64 { return distance2(m.Row(i), m.Row(j)) }
+
 // Len is the number of rows.
 func (m Matrix) Len() int {
 	if m.P == 0 {
