@@ -45,18 +45,21 @@ func FoldLeak(data table.View, folds resample.Folds) (exhibit.Check, error) {
 	if err := unsealed(data); err != nil {
 		return exhibit.Check{}, err
 	}
-	if err := folds.Check(data.Rows()); err != nil {
-		return exhibit.Check{}, fmt.Errorf("audit: %w", err)
-	}
 	c := exhibit.Check{
 		ID:    "copies-across-folds",
 		Title: "Are rows judged in a fold that was fitted on a copy of them?",
-		Unit:  "rows",
-		Limit: "0; up to 5 % is a warning",
 	}
-	group := resample.GroupsOf(data)
+	return foldLeak(c, "have the features of a row learnt from", resample.GroupsOf(data), data, folds)
+}
+
+// foldLeak fills the check with the rows that a fold judges while a row of their group
+// is among those it learns from. group has an id below the number of rows for each row.
+func foldLeak(c exhibit.Check, found string, group []int, data table.View, folds resample.Folds) (exhibit.Check, error) {
+	if err := folds.Check(data.Rows()); err != nil {
+		return exhibit.Check{}, fmt.Errorf("audit: %w", err)
+	}
 	learnt := make([]int, len(group)) // by group: 1 + a training row of this fold
-	found, judged := 0, 0
+	n, judged := 0, 0
 	for f, test := range folds.Test {
 		clear(learnt)
 		for _, r := range folds.Train[f] {
@@ -68,13 +71,14 @@ func FoldLeak(data table.View, folds resample.Folds) (exhibit.Check, error) {
 			if twin < 0 {
 				continue
 			}
-			if found++; found <= maxRows {
+			if n++; n <= maxRows {
 				c.Rows = append(c.Rows, fmt.Sprintf("fold %d: %s = %s", f, place(data, r), place(data, twin)))
 			}
 		}
 	}
-	share := float64(found) / float64(max(1, judged))
-	c.Value, c.Status = float64(found), grade(share, 0, 0.05)
-	c.Detail = fmt.Sprintf("%d of %d rows judged in %s (%s) have the features of a row learnt from.", found, judged, folds.Name, percent(share))
+	share := float64(n) / float64(max(1, judged))
+	c.Unit, c.Limit = "rows", "0; up to 5 % is a warning"
+	c.Value, c.Status = float64(n), grade(share, 0, 0.05)
+	c.Detail = fmt.Sprintf("%d of %d rows judged in %s (%s) %s.", n, judged, folds.Name, percent(share), found)
 	return c, nil
 }
