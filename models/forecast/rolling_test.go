@@ -83,8 +83,9 @@ func TestForecastsSeeOnlyThePast(t *testing.T) {
 		b[t] = 1e6 * float64(t)
 	}
 	r := Rolling{First: 40, Horizon: 3, Refit: 7}
-	f := everyForecaster()
-	x, y := roll(t, r, []Series{{"a", a}}, f...), roll(t, r, []Series{{"a", b}}, f...)
+	f := append(everyForecaster(), Lags{Learner: Tree{}, Window: 5}, LSTM{Window: 5, Hidden: 2, Epochs: 3})
+	other := Series{"other", weekSeries(7, 70)} // pooled with the first
+	x, y := roll(t, r, []Series{{"a", a}, other}, f...), roll(t, r, []Series{{"a", b}, other}, f...)
 	for i := range f {
 		for k, o := range x.Runs[i][0].Origins {
 			same := reflect.DeepEqual(x.Runs[i][0].Paths[k], y.Runs[i][0].Paths[k])
