@@ -49,18 +49,18 @@ func (y *lloyd) drop() {
 // at most limit, or the rounds are used up.
 func (y *lloyd) run(ctx context.Context, maxRounds int, limit float64) error {
 	y.prepare()
-	y.pass(true)
+	y.pass(ctx, true)
 	for y.rounds = 1; y.rounds < maxRounds; y.rounds++ {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		shift := y.move()
 		y.prepare()
-		if changed := y.pass(false); changed == 0 || shift <= limit {
-			return nil
+		if changed := y.pass(ctx, false); changed == 0 || shift <= limit {
+			break
 		}
 	}
-	return nil
+	return ctx.Err()
 }
 
 // prepare derives from the centers what a pass needs.
@@ -87,8 +87,9 @@ func (y *lloyd) prepare() {
 }
 
 // pass brings bounds up to date, gives each row its nearest center and keeps the
-// sums of the clusters. It returns how many rows changed.
-func (y *lloyd) pass(first bool) int {
+// sums of the clusters. It returns how many rows changed, and stops midway once ctx is
+// done.
+func (y *lloyd) pass(ctx context.Context, first bool) int {
 	pt, k := y.pt, y.k
 	top, second, far := 0.0, 0.0, -1
 	for c, v := range y.moved {
@@ -104,6 +105,9 @@ func (y *lloyd) pass(first bool) int {
 		sum, m, z := make([]float64, k*pt.p), make([]float64, k), make([]float64, k)
 		n := 0
 		for i := lo; i < hi; i++ {
+			if (i-lo)%4096 == 4095 && ctx.Err() != nil {
+				break
+			}
 			own := y.a[i]
 			if !first {
 				y.u[i] += y.moved[own]

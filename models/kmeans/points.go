@@ -1,7 +1,9 @@
 package kmeans
 
 import (
+	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 
 	"flowbook/internal/par"
@@ -20,10 +22,13 @@ type points struct {
 }
 
 // newPoints merges equal rows, in the order of their first.
-func newPoints(x *dense.Compact, weights []float64) *points {
+func newPoints(x *dense.Compact, weights []float64) (*points, error) {
 	entries := 0
 	for _, b := range x.Blocks {
 		entries += len(b.Col)
+	}
+	if entries > math.MaxInt32 {
+		return nil, fmt.Errorf("kmeans: %d numbers of %d rows are more than the %d that fit; use FitSource", entries, x.N, math.MaxInt32)
 	}
 	pt := &points{p: x.P, start: make([]int32, 1, x.N+1), col: make([]int32, 0, entries), val: make([]float64, 0, entries), weight: make([]float64, 0, x.N)}
 	size := 16
@@ -69,7 +74,36 @@ func newPoints(x *dense.Compact, weights []float64) *points {
 		}
 	}
 	pt.measure()
-	return pt
+	return pt, nil
+}
+
+// most is beyond what a sum of squared distances may be.
+const most = math.MaxFloat64 / 64
+
+// usable reports rows of which no distances can be taken.
+func (pt *points) usable(plan *dense.Plan) error {
+	total, square := 0.0, 0.0
+	for i, w := range pt.weight {
+		total += w
+		square += float64(w * pt.norm[i])
+	}
+	if total == 0 {
+		return fmt.Errorf("kmeans: all rows have weight 0")
+	}
+	if square < most && total < most {
+		return nil
+	}
+	far := 0
+	for e, v := range pt.val {
+		if math.Abs(v) > math.Abs(pt.val[far]) {
+			far = e
+		}
+	}
+	return tooFar(plan.Columns[pt.col[far]].Name, math.Abs(pt.val[far]))
+}
+
+func tooFar(column string, distance float64) error {
+	return fmt.Errorf("kmeans: values of column %q are up to %.3g apart from the usual one: squared distances are more than a float64 holds; scale the features, or weights, first", column, distance)
 }
 
 func (pt *points) equal(i int32, col []int32, val []float64) bool {
@@ -86,19 +120,46 @@ func (pt *points) measure() {
 	}
 }
 
-// sample is every step-th row.
-func (pt *points) sample(step int) *points {
+// sample is a coreset of about size rows.
+func (pt *points) sample(size int, g *rand.Rand) *points {
+	mean, total := pt.mean()
+	length, square := 0.0, 0.0
+	for _, v := range mean {
+		length += float64(v * v)
+	}
+	far := make([]float64, pt.n) // squared distance to the mean
+	for i, w := range pt.weight {
+		far[i] = max(0, pt.norm[i]-2*pt.dot(i, mean)+length)
+		square += float64(w * far[i])
+	}
 	s := &points{p: pt.p, start: []int32{0}}
-	for i := 0; i < pt.n; i += step {
+	draw := newCoreset(size, total, square, g)
+	for i, w := range pt.weight {
+		if w = draw.take(w, far[i]); w == 0 {
+			continue
+		}
 		lo, hi := pt.start[i], pt.start[i+1]
 		s.col = append(s.col, pt.col[lo:hi]...)
 		s.val = append(s.val, pt.val[lo:hi]...)
 		s.start = append(s.start, int32(len(s.col)))
 		s.norm = append(s.norm, pt.norm[i])
-		s.weight = append(s.weight, pt.weight[i])
+		s.weight = append(s.weight, w)
 		s.n++
 	}
 	return s
+}
+
+// mean is the weighted mean, and the total weight.
+func (pt *points) mean() (mean []float64, total float64) {
+	mean = make([]float64, pt.p)
+	for i, w := range pt.weight {
+		total += w
+		pt.addTo(i, w, mean)
+	}
+	for j := range mean {
+		mean[j] /= total
+	}
+	return mean, total
 }
 
 // rows returns rows in full.

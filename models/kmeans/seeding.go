@@ -1,14 +1,15 @@
 package kmeans
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 )
 
 // plusPlus picks k rows by greedy k-means++: each is the best of 2 + log k
 // candidates drawn with chance proportional to weight times squared distance to
-// the rows picked so far. It returns nil if fewer than k rows are apart.
-func plusPlus(pt *points, k int, g *rand.Rand) []int {
+// the rows picked so far. It returns nil if fewer than k rows are apart, or ctx is done.
+func plusPlus(ctx context.Context, pt *points, k int, g *rand.Rand) []int {
 	near := make([]float64, pt.n) // squared distance to the nearest pick
 	for i := range near {
 		near[i] = 1
@@ -25,7 +26,7 @@ func plusPlus(pt *points, k int, g *rand.Rand) []int {
 	copy(near, dist[:pt.n])
 	for len(picked) < k {
 		candidates := draw(pt, near, trials, g)
-		if candidates == nil {
+		if candidates == nil || ctx.Err() != nil {
 			return nil
 		}
 		cost := distances(pt, candidates, near, dist)

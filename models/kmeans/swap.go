@@ -13,7 +13,7 @@ const draws = 6
 
 // patience is the number of swaps in turn that may fail before improve ends; small
 // data can afford more.
-func patience(n int) int { return max(6, min(40, 100000/n)) }
+func patience(n int) int { return max(6, min(25, 60000/n)) }
 
 // improve swaps centers for rows [1]: of some rows drawn by their squared distance
 // and all centers, the pair whose swap leaves the least inertia at once. The swap
