@@ -73,3 +73,46 @@ func ExampleDendrogram() {
 	// The last 4 of 4 merges of 5 rows. Cut at 5 into 2 clusters of 3, 2 rows.
 	// Dendrogram: Five hosts by what they send. The last 4 of 4 merges of 5 rows. Cut at 5 into 2 clusters of 3, 2 rows. d. e. c. a. b.
 }
+
+func ExampleElbow() {
+	f := plots.Elbow{
+		Name:   "how-many",
+		Title:  "How many clusters?",
+		K:      []float64{2, 3, 4},
+		Chosen: 3,
+		Panels: []plots.Panel{
+			{Name: "inertia", Values: []float64{910, 420, 390}},
+			{Name: "gap", Better: plots.Higher, Values: []float64{0.2, 0.9, 0.8}, Low: []float64{0.1, 0.8, 0.7}, High: []float64{0.3, 1, 0.9}},
+		},
+	}.Figure()
+	fmt.Println(f.Alt)
+	// Output:
+	// Indices by number of clusters: How many clusters? Chosen: 3. inertia. gap, higher is better: best 0.900 at 3.
+}
+
+func ExampleSilhouette() {
+	f := plots.Silhouette{
+		Name:     "widths",
+		Title:    "Silhouette of two clusters",
+		Clusters: []plots.Group{{Name: "1", Values: []float64{0.7, 0.5, 0.6}}, {Name: "2", Values: []float64{0.4, -0.2}}},
+	}.Figure()
+	fmt.Println(f.Caption)
+	// Output:
+	// 5 rows in 2 clusters, mean width 0.400; numbers at the right are means by cluster.
+}
+
+func ExampleClusterMap() {
+	f := plots.ClusterMap{
+		Name:  "map",
+		Title: "Clusters and classes",
+		X:     []float64{0, 1, 0, 9, 8, 5},
+		Y:     []float64{0, 0, 1, 9, 9, 5},
+		Colourings: []plots.Colouring{
+			{Title: "clusters", Labels: []int{0, 0, 0, 1, 1, -1}},
+			{Title: "classes", Labels: []int{1, 1, 0, 0, 0, 0}, Names: []string{"attack", "normal"}},
+		},
+	}.Figure()
+	fmt.Println(f.Caption)
+	// Output:
+	// Rows: 1 3, 2 2, noise 1. Rows: attack 4, normal 2.
+}

@@ -31,7 +31,7 @@ type Search struct {
 }
 
 // Try is one number of clusters and what the indices say of it. Indices that were
-// not asked for are NaN.
+// not asked for are NaN, and so are those that mean nothing of one cluster.
 type Try struct {
 	models.Clustering // of all rows
 	Reconstruction
@@ -116,7 +116,7 @@ func (s Search) try(ctx context.Context, rows, part table.View, x Matrix, k int)
 	if s.Classes != nil {
 		t.ARI, t.AMI, t.V = ARI(s.Classes, c.Labels), AMI(s.Classes, c.Labels), VMeasure(s.Classes, c.Labels).V
 	}
-	if s.Pairs > 0 {
+	if s.Pairs > 0 && k > 1 {
 		r := Resampling{Make: s.Make, Pairs: s.Pairs, Seed: s.Seed.Index("stability", k)}
 		if t.Stability, err = r.Run(ctx, part, k); err != nil {
 			return Try{}, err

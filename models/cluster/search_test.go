@@ -77,17 +77,20 @@ func TestSearch(t *testing.T) {
 
 func TestSearchOfLittle(t *testing.T) {
 	v := tableOf(blobs(2, 10, 2, rng.New(3)))
-	tries, err := Search{Make: kMeans, Lo: 1, Hi: 3}.Run(context.Background(), v)
+	tries, err := Search{Make: kMeans, Lo: 1, Hi: 3, Pairs: 1}.Run(context.Background(), v)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if one := tries.List[0]; !math.IsNaN(one.Silhouette) || !math.IsNaN(one.Gap.Value) || !math.IsNaN(one.Stability.Mean) || !math.IsNaN(one.ARI) {
 		t.Errorf("one cluster: %+v", one)
 	}
+	if got := tries.Best(StabilityIndex).K; got != 2 {
+		t.Errorf("%d clusters of 2 are the stablest", got)
+	}
 	if got := tries.Best(SilhouetteIndex).K; got != 2 {
 		t.Errorf("%d clusters of 2", got)
 	}
-	if got := len(tries.Exhibit().Grids[0].Columns); got != 6 {
+	if got := len(tries.Exhibit().Grids[0].Columns); got != 7 {
 		t.Errorf("%d columns", got)
 	}
 	noise := func(int, rng.Seed) models.Clusterer { return noisy{} }

@@ -28,7 +28,8 @@ type Resampling struct {
 	Seed  rng.Seed
 }
 
-// Stability is how far clusters came back. 1 is perfect; an ARI of 0 is chance.
+// Stability is how far clusters came back. 1 is perfect; an ARI of 0 is chance. One
+// cluster always comes back.
 type Stability struct {
 	K         int
 	ARI       []float64 // of each pair of subsamples, on the rows that both have
