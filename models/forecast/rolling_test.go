@@ -245,6 +245,29 @@ func TestCoverage(t *testing.T) {
 	}
 }
 
+// The same for random walks, which are what naive forecasts and simple smoothing assume.
+func TestCoverageOfWalks(t *testing.T) {
+	var series []Series
+	for i := range 400 {
+		g := rng.New(uint64(i)).At("walks").Rand()
+		y := make([]float64, 103)
+		for t := 1; t < len(y); t++ {
+			y[t] = y[t-1] + g.NormFloat64()
+		}
+		series = append(series, Series{fmt.Sprint(i), y})
+	}
+	b := roll(t, Rolling{First: 100, Every: 3, Horizon: 3, Level: 0.9}, series, Naive{}, ExponentialSmoothing{}, ExponentialSmoothing{Damped: true}, ARIMA{D: 1, Q: 1})
+	for f, name := range b.Forecasters {
+		for h := 1; h <= 3; h++ {
+			s := b.Score(f, h)
+			t.Logf("%s, %d ahead: %.3f of %d at 0.9", name, h, s.Coverage, s.Bounded)
+			if !(s.Coverage > 0.845 && s.Coverage < 0.945) { // three standard errors
+				t.Errorf("%s, %d ahead: coverage %.3f (%.3f to %.3f) at 0.9", name, h, s.Coverage, s.Low, s.High)
+			}
+		}
+	}
+}
+
 // pool remembers how many values of each series it was fitted to.
 type pool struct {
 	Mean
