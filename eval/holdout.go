@@ -227,22 +227,20 @@ func (h *Holdout) Prediction(learner, split string) models.Prediction {
 	return models.Prediction{Classes: h.Classes, P: h.Outcome(learner, split).P}
 }
 
-// Answers is what each learner's first seed said of every row of every test set, for
-// predictions.json. It is empty unless the trial has a positive class.
-func (h *Holdout) Answers() exhibit.Exhibit {
+// Answers is what each learner's first seed said of every row of a test set, for
+// predictions.json. It panics unless the trial has a positive class.
+func (h *Holdout) Answers(split string) exhibit.Exhibit {
+	if h.positive < 0 {
+		panic("eval: Answers of " + h.Trial.Name + ", which has no positive class")
+	}
 	var e exhibit.Exhibit
-	for l, name := range h.names {
-		for s, split := range h.splits {
-			if h.positive < 0 {
-				continue
-			}
-			p := models.Prediction{Classes: h.Classes, P: h.runs[l][0].scores[s]}
-			a := exhibit.Answers{Learner: name, Split: split.Name, Positive: h.Classes[h.positive], Said: make([]bool, p.Rows())}
-			for i := range a.Said {
-				a.Said[i] = p.Best(i) == h.positive
-			}
-			e.Answers = append(e.Answers, a)
+	for _, name := range h.names {
+		p := h.Prediction(name, split)
+		a := exhibit.Answers{Learner: name, Split: split, Positive: h.Classes[h.positive], Said: make([]bool, p.Rows())}
+		for i := range a.Said {
+			a.Said[i] = p.Best(i) == h.positive
 		}
+		e.Answers = append(e.Answers, a)
 	}
 	return e
 }

@@ -53,7 +53,7 @@ func TestHoldoutByHand(t *testing.T) {
 	if h.Score("noisy", metric.MCC, "Test+") != num.Mean(want) {
 		t.Errorf("score %g", h.Score("noisy", metric.MCC, "Test+"))
 	}
-	answers := h.Answers().Answers
+	answers := append(h.Answers("Test+").Answers, h.Answers("Test-21").Answers...)
 	if len(answers) != 6 {
 		t.Fatalf("%d answers of 3 learners on 2 tests", len(answers))
 	}

@@ -42,6 +42,7 @@ func clusterings() []grouping {
 		{"iforest", 0, isolate},
 		{"dbscan20k", 20000, of(func(rng.Seed) models.Clusterer { return dbscan.Config{Eps: 0.5, MinPoints: 5} })},
 		{"ward10k", 10000, of(func(rng.Seed) models.Clusterer { return hclust.Config{K: 5} })},
+		{"tsne5k", 5000, embed},
 		{"sil20k", 20000, silhouette},
 	}
 }
@@ -56,6 +57,14 @@ func principal(ctx context.Context, rows table.View, _ rng.Seed, row *line) (mod
 
 func isolate(ctx context.Context, rows table.View, seed rng.Seed, _ *line) (models.Clustering, error) {
 	_, err := anomaly.Forest{Seed: seed}.FitDetector(ctx, rows)
+	return models.Clustering{}, err
+}
+
+func embed(ctx context.Context, rows table.View, seed rng.Seed, row *line) (models.Clustering, error) {
+	e, err := decompose.TSNE{Seed: seed}.Embed(ctx, rows)
+	if err == nil {
+		row.KL = &e.KL
+	}
 	return models.Clustering{}, err
 }
 

@@ -22,7 +22,7 @@ import (
 	"flowbook/reports"
 )
 
-func judge(nb *reports.Notebook, kdd *nslkdd.Set, c *contest) {
+func judge(nb *reports.Notebook, kdd *nslkdd.Set, c *contest, r roster) {
 	// ## KDDTest+, opened for judging, and the verdict
 	//
 	// Everything is settled now: features, encoders, settings, thresholds, the recipe, and who is expected to win. Each learner is
@@ -39,7 +39,7 @@ func judge(nb *reports.Notebook, kdd *nslkdd.Set, c *contest) {
 	trial := c.binary
 	trial.Chosen = c.best
 	held := reports.Must(trial.HoldoutSeeds(nb.Context(), c.train, tests, seeds, append(slices.Clone(c.detectors), c.recipe)...))
-	nb.Show(held, held.Answers())
+	nb.Show(held, held.Answers("KDDTest+"))
 
 	rocs, prs := curves(func(l string) metric.Outcome { return held.Outcome(l, "KDDTest+") }, c.drawn)
 	first := "Each learner's first seed; the tables show means over seeds."
@@ -107,7 +107,9 @@ func judge(nb *reports.Notebook, kdd *nslkdd.Set, c *contest) {
 		hinted.learners, hinted.leftOut, hinted.crossValidated)
 
 	judgeRecipe(nb, c, held, everyone)
+	judgeUnusual(nb, c, tests, seeds, everyone)
 	judgeEngineered(nb, c, tests[:1], seeds)
+	honestAndLeaky(nb, c, r, held, plus)
 
 	// ### Which class, on the test file
 
@@ -168,6 +170,11 @@ func judge(nb *reports.Notebook, kdd *nslkdd.Set, c *contest) {
 	// problem of separation in logistic regression, Statistics in Medicine 21, 2409-2419.
 	// [6] Arp et al. (2022), Dos and don'ts of machine learning in computer security, USENIX Security.
 	// [7] Platt (1999), Probabilistic outputs for support vector machines, in Advances in large margin classifiers, MIT Press.
+	// [8] Tibshirani, Walther, Hastie (2001), Estimating the number of clusters in a data set via the gap statistic, J. R. Stat. Soc. B 63, 411-423.
+	// [9] Ester, Kriegel, Sander, Xu (1996), A density-based algorithm for discovering clusters, KDD.
+	// [10] van der Maaten, Hinton (2008), Visualizing data using t-SNE, JMLR 9, 2579-2605.
+	// [11] Liu, Ting, Zhou (2008), Isolation forest, ICDM.
+	// [12] Breunig, Kriegel, Ng, Sander (2000), LOF: identifying density-based local outliers, SIGMOD.
 }
 
 // timeOrder asks whether training lies before the test in time, which needs a clock.

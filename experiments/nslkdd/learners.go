@@ -32,6 +32,8 @@ type contest struct {
 	fewFive      []string         // the three with the highest
 	ablations    []ablated        // with engineered features and without
 	leftOut      *eval.LeftOut    // attack types that training lacked
+	unusual      []models.Learner // detectors of anomalies, taught by normal rows only
+	untaught     *eval.Scores     // of those
 	recipe       models.Learner   // declared here, judged in the last chapter
 }
 
@@ -116,7 +118,7 @@ func compareLearners(nb *reports.Notebook, kdd *nslkdd.Set, r roster) *contest {
 	// golearn's nearest neighbours compare each row with every other, slowly, so they meet the others on the first two thousand rows
 	// only; whether the order of the file matters was tested above. Fewer rows, wider intervals.
 
-	few := kdd.Train.Head("the first 2,000 rows of KDDTrain+", 2000).View()
+	few := kdd.Train.Head("the first rows of KDDTrain+", nb.Budget().Pick(500, 2000, 2000)).View()
 	labels, _, err := few.WithTarget("is_attack").Labels()
 	reports.MustDo(err)
 	fewFolds := reports.Must(resample.StratifiedGroupKFold{K: binaryFolds.Len(), Seed: nb.Seed("few folds")}.Split(labels, resample.GroupsOf(few)))

@@ -31,8 +31,8 @@ func run(nb *reports.Notebook) {
 	// must defend a network: has the detector learnt what an attack looks like, or only the attacks it was shown?
 	//
 	// This notebook reads the raw files, counts what is wrong with them, tests four popular beliefs about what an attack
-	// looks like, lets clusters form without labels, compares learners on the same folds of KDDTrain+, and hides one attack type
-	// after the other from them. KDDTest+ is described on the way, every look at it is listed, and no learner sees a row of it before
+	// looks like, lets clusters form without labels, compares learners on the same folds of KDDTrain+, sets beside them detectors that are
+	// shown no attack at all, and hides one attack type after the other. KDDTest+ is described on the way, every look at it is listed, and no learner sees a row of it before
 	// the last chapter opens it. The data carry no
 	// clock and no addresses: nothing here speaks of time of day or of hosts.
 
@@ -45,9 +45,10 @@ func run(nb *reports.Notebook) {
 	findClusters(nb, kdd)
 	learners := newRoster(nb.Budget())
 	settled := compareLearners(nb, kdd, learners)
+	findUnusual(nb, settled, learners)
 	ablate(nb, settled, learners)
 	leaveOut(nb, settled, learners)
-	judge(nb, kdd, settled)
+	judge(nb, kdd, settled, learners)
 }
 
 // sizeOf says how many rows the simulator makes where there are no data: a quick

@@ -204,8 +204,13 @@ func (f field) of(learner string) faced {
 
 // Exhibit shows the field.
 func (f field) Exhibit() exhibit.Exhibit {
+	return f.named("kinds", "Seen and unseen attacks on KDDTest+, by learner")
+}
+
+// named shows the field under a title, its measures under a chapter.
+func (f field) named(chapter, title string) exhibit.Exhibit {
 	g := exhibit.Grid{
-		Title: "Seen and unseen attacks on KDDTest+, by learner",
+		Title: title,
 		Caption: "Recall and false positive rate at each learner's own threshold, means over seeds, recall with a 95 % bootstrap interval over types; " +
 			"ROC-AUC against the normal rows, first seed. Sorted by the recall of unseen types.",
 		Columns: []string{"learner", "recall, seen types", "recall, unseen types", "false positive rate", "ROC-AUC, seen", "ROC-AUC, unseen"},
@@ -215,8 +220,8 @@ func (f field) Exhibit() exhibit.Exhibit {
 		g.Rows = append(g.Rows, []exhibit.Cell{exhibit.Text(a.learner), exhibit.Between(a.seen.recall, a.seen.low, a.seen.high, 0.95),
 			exhibit.Between(a.unseen.recall, a.unseen.low, a.unseen.high, 0.95), exhibit.Num(a.alarms), exhibit.Num(a.seen.auc.Value), exhibit.Num(a.unseen.auc.Value)})
 		for _, k := range []kind{a.seen, a.unseen} {
-			e.Measures = append(e.Measures, exhibit.Measure{ID: exhibit.ID("kinds", a.learner, "recall", k.name), Value: k.recall, Low: k.low, High: k.high, Level: 0.95, Rows: k.rows},
-				exhibit.Number(exhibit.ID("kinds", a.learner, "roc-auc", k.name), k.auc.Value, k.auc.Rows))
+			e.Measures = append(e.Measures, exhibit.Measure{ID: exhibit.ID(chapter, a.learner, "recall", k.name), Value: k.recall, Low: k.low, High: k.high, Level: 0.95, Rows: k.rows},
+				exhibit.Number(exhibit.ID(chapter, a.learner, "roc-auc", k.name), k.auc.Value, k.auc.Rows))
 		}
 	}
 	e.Grids = []exhibit.Grid{g}
