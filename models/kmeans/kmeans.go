@@ -84,6 +84,19 @@ func (c Config) FitPlan(ctx context.Context, plan *dense.Plan, rows table.View) 
 	if err != nil {
 		return nil, err
 	}
+	all, err := distinct(plan, rows, c.K)
+	if err != nil {
+		return nil, err
+	}
+	best, err := c.run(ctx, all)
+	if err != nil {
+		return nil, err
+	}
+	return labelled(ctx, newModel(plan, all.base, best.centers, best.mass, best.rounds), rows)
+}
+
+// distinct returns the rows, equal ones merged, if K of them can be told apart.
+func distinct(plan *dense.Plan, rows table.View, k int) (*points, error) {
 	if rows.Rows() == 0 || plan.Width() == 0 {
 		return nil, fmt.Errorf("kmeans: %d rows of %d features; want at least one of each", rows.Rows(), plan.Width())
 	}
@@ -106,15 +119,19 @@ func (c Config) FitPlan(ctx context.Context, plan *dense.Plan, rows table.View) 
 	if err := all.usable(plan); err != nil {
 		return nil, err
 	}
-	if all.n < c.K {
-		return nil, fmt.Errorf("kmeans: K is %d and %s has %d distinct rows; lower K to at most that", c.K, rows.Table().Name(), all.n)
+	if all.n < k {
+		return nil, fmt.Errorf("kmeans: K is %d and %s has %d distinct rows; lower K to at most that", k, rows.Table().Name(), all.n)
 	}
-	best, err := c.run(ctx, all)
+	return all, nil
+}
+
+// labelled gives a model the labels of the rows of Fit.
+func labelled(ctx context.Context, m *Model, rows table.View) (*Model, error) {
+	weights, err := rows.Weights()
+	if err == nil {
+		err = m.label(ctx, rows, weights)
+	}
 	if err != nil {
-		return nil, err
-	}
-	m := newModel(plan, x.Base, best.centers, best.mass, best.rounds)
-	if err := m.label(ctx, rows, weights); err != nil {
 		return nil, err
 	}
 	return m, nil

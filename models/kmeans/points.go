@@ -14,7 +14,8 @@ import (
 // origin of all distances here.
 type points struct {
 	n, p   int
-	start  []int32 // entries of row i: start[i] ≤ e < start[i+1]
+	base   []float64 // by column
+	start  []int32   // entries of row i: start[i] ≤ e < start[i+1]
 	col    []int32
 	val    []float64
 	norm   []float64 // squared length
@@ -30,7 +31,7 @@ func newPoints(x *dense.Compact, weights []float64) (*points, error) {
 	if entries > math.MaxInt32 {
 		return nil, fmt.Errorf("kmeans: %d numbers of %d rows are more than the %d that fit; use FitSource", entries, x.N, math.MaxInt32)
 	}
-	pt := &points{p: x.P, start: make([]int32, 1, x.N+1), col: make([]int32, 0, entries), val: make([]float64, 0, entries), weight: make([]float64, 0, x.N)}
+	pt := &points{p: x.P, base: x.Base, start: make([]int32, 1, x.N+1), col: make([]int32, 0, entries), val: make([]float64, 0, entries), weight: make([]float64, 0, x.N)}
 	size := 16
 	for size < 2*x.N {
 		size *= 2
@@ -135,18 +136,22 @@ func (pt *points) sample(size int, g *rand.Rand) *points {
 	s := &points{p: pt.p, start: []int32{0}}
 	draw := newCoreset(size, total, square, g)
 	for i, w := range pt.weight {
-		if w = draw.take(w, far[i]); w == 0 {
-			continue
+		if w = draw.take(w, far[i]); w > 0 {
+			s.add(pt, i, w)
 		}
-		lo, hi := pt.start[i], pt.start[i+1]
-		s.col = append(s.col, pt.col[lo:hi]...)
-		s.val = append(s.val, pt.val[lo:hi]...)
-		s.start = append(s.start, int32(len(s.col)))
-		s.norm = append(s.norm, pt.norm[i])
-		s.weight = append(s.weight, w)
-		s.n++
 	}
 	return s
+}
+
+// add appends row i of other points, with weight w.
+func (pt *points) add(other *points, i int, w float64) {
+	lo, hi := other.start[i], other.start[i+1]
+	pt.col = append(pt.col, other.col[lo:hi]...)
+	pt.val = append(pt.val, other.val[lo:hi]...)
+	pt.start = append(pt.start, int32(len(pt.col)))
+	pt.norm = append(pt.norm, other.norm[i])
+	pt.weight = append(pt.weight, w)
+	pt.n++
 }
 
 // mean is the weighted mean, and the total weight.
