@@ -25,6 +25,9 @@ func ANOVA(groups ...[]float64) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	if err := squarable("ANOVA", groups...); err != nil {
+		return Result{}, err
+	}
 	n := float64(r.Rows())
 	k := float64(len(groups))
 	if n <= k {

@@ -32,6 +32,11 @@ func correlation(test, effect, name string, x, y []float64, of func(x, y []float
 	if err != nil {
 		return Result{}, err
 	}
+	if effect == "r" { // ranks are never large
+		if err := squarable(name, x, y); err != nil {
+			return Result{}, err
+		}
+	}
 	n, c := float64(len(x)), of(x, y)
 	if math.IsNaN(c) {
 		return Result{}, fmt.Errorf("hypothesis: %s: one of the variables is constant; want some spread in both", name)

@@ -3,6 +3,7 @@ package hypothesis
 import (
 	"fmt"
 	"math"
+	"sort"
 
 	"flowbook/internal/num"
 )
@@ -14,7 +15,8 @@ import (
 // [2]; 0 or +Inf where a cell is empty. Statistic: the count of the first cell. Extra: the
 // plain odds ratio ad/bc.
 //
-// A table of another size, or an empty row or column, is an error. Time O(smallest margin).
+// A table of another size, or an empty row or column, is an error. Time and space O(smallest
+// margin).
 //
 // [1] Fisher (1934), Statistical Methods for Research Workers, 5th ed. [2] Cornfield
 // (1956); Mehta, Patel, Gray (1985), JASA 80, 969-973.
@@ -42,47 +44,81 @@ func Fisher(c Contingency) (Result, error) {
 	return r, nil
 }
 
-// hypergeometric is the distribution of the first cell, its margins fixed.
+// hypergeometric is the distribution of the first cell, its margins fixed. It is
+// log-concave, also when tilted: its values fall on either side of a peak, so that sums
+// may stop where the rest no longer counts.
 type hypergeometric struct {
 	low float64   // the least value of the cell
-	log []float64 // log of the chance of low, low+1, …, not normed
+	log []float64 // log of the chance of low, low+1, … over that of the likeliest
 }
 
 func newHypergeometric(row0, row1, col0 float64) hypergeometric {
 	h := hypergeometric{low: max(0, col0-row1)}
-	for k := h.low; k <= min(row0, col0); k++ {
-		h.log = append(h.log, lchoose(row0, k)+lchoose(row1, col0-k))
+	h.log = make([]float64, int(min(row0, col0)-h.low)+1)
+	// From one value to the next the chance changes by a ratio of whole numbers [2]; from
+	// the likeliest on, where terms are small, rounding adds up least.
+	step := func(k float64) float64 { return math.Log((row0 - k) * (col0 - k) / ((k + 1) * (row1 - col0 + k + 1))) }
+	mode := int(math.Floor((row0+1)*(col0+1)/(row0+row1+2)) - h.low)
+	for k := mode; k+1 < len(h.log); k++ {
+		h.log[k+1] = h.log[k] + step(h.low+float64(k))
+	}
+	for k := mode; k > 0; k-- {
+		h.log[k-1] = h.log[k] - step(h.low+float64(k-1))
 	}
 	return h
 }
 
-// atMostAsLikely is the chance of a value no likelier than a; a relative 1e-7 allows
-// for rounding, as in scipy and R.
-func (h hypergeometric) atMostAsLikely(a float64) num.Tail {
-	at := h.log[int(a-h.low)]
-	return h.chance(0, func(k int) bool { return h.log[k] <= at+1e-7 })
+// peak is the place of the likeliest value, tilted by log odds.
+func (h hypergeometric) peak(tilt float64) int {
+	return sort.Search(len(h.log)-1, func(k int) bool { return h.log[k+1]-h.log[k]+tilt <= 0 })
 }
 
-// chance of the values that are in, where the odds are tilted by log odds.
-func (h hypergeometric) chance(tilt float64, in func(k int) bool) num.Tail {
-	top, some := math.Inf(-1), math.Inf(-1)
-	for k, l := range h.log {
-		v := l + tilt*float64(k)
-		top = max(top, v)
-		if in(k) {
-			some = max(some, v)
+// each calls f with every place from..to that counts, and its chance over that of the
+// likeliest of them, of which it returns the logarithm.
+func (h hypergeometric) each(tilt float64, from, to int, f func(k int, w float64)) float64 {
+	const rest = -50 // e^-50 times the number of places is less than rounding
+	start := max(from, min(to, h.peak(tilt)))
+	top := h.log[start] + tilt*float64(start)
+	for k := start; k <= to; k++ {
+		v := h.log[k] + tilt*float64(k) - top
+		if v < rest {
+			break
 		}
+		f(k, math.Exp(v))
 	}
-	all, part := 0.0, 0.0
-	for k, l := range h.log {
-		v := l + tilt*float64(k)
-		all += math.Exp(v - top)
-		if in(k) {
-			part += math.Exp(v - some)
+	for k := start - 1; k >= from; k-- {
+		v := h.log[k] + tilt*float64(k) - top
+		if v < rest {
+			break
 		}
+		f(k, math.Exp(v))
 	}
-	log := some + math.Log(part) - top - math.Log(all)
-	return num.Tail{P: math.Min(1, math.Exp(log)), Log10: math.Min(0, log/math.Ln10)}
+	return top
+}
+
+// mass is the log of the sum of the chances of the places from..to, not normed; -Inf of none.
+func (h hypergeometric) mass(tilt float64, from, to int) float64 {
+	if from > to {
+		return math.Inf(-1)
+	}
+	sum := 0.0
+	top := h.each(tilt, from, to, func(_ int, w float64) { sum += w })
+	return top + math.Log(sum)
+}
+
+// atMostAsLikely is the chance of a value no likelier than a; a relative 1e-7 allows
+// for rounding, as in R.
+func (h hypergeometric) atMostAsLikely(a float64) num.Tail {
+	at, last := h.log[int(a-h.low)]+1e-7, len(h.log)-1
+	peak := h.peak(0)
+	if h.log[peak] <= at {
+		return num.Tail{P: 1}
+	}
+	left := sort.Search(peak, func(k int) bool { return h.log[k] > at }) - 1
+	right := peak + sort.Search(last+1-peak, func(k int) bool { return h.log[peak+k] <= at })
+	l, r := h.mass(0, 0, left), h.mass(0, right, last)
+	log := max(l, r) + math.Log1p(math.Exp(min(l, r)-max(l, r))) - h.mass(0, 0, last)
+	return num.Tail{P: min(1, math.Exp(log)), Log10: min(0, log/math.Ln10)}
 }
 
 // odds is the conditional odds ratio of a and its exact interval.
@@ -95,22 +131,16 @@ func (h hypergeometric) odds(a, level float64) (ratio, low, high float64) {
 		}
 		return math.Exp(num.Root(f, -reach, reach, 1e-13*reach))
 	}
-	mean := func(tilt float64) float64 {
-		top, all, sum := math.Inf(-1), 0.0, 0.0
-		for k, l := range h.log {
-			top = max(top, l+tilt*float64(k))
-		}
-		for k, l := range h.log {
-			w := math.Exp(l + tilt*float64(k) - top)
-			all += w
-			sum += w * float64(k)
-		}
-		return sum/all - float64(place)
+	mean := func(tilt float64) float64 { // of the cell, less what it is
+		all, sum := 0.0, 0.0
+		h.each(tilt, 0, last, func(k int, w float64) { all, sum = all+w, sum+w*float64(k-place) })
+		return sum / all
+	}
+	chance := func(tilt float64, from, to int) float64 {
+		return math.Exp(h.mass(tilt, from, to) - h.mass(tilt, 0, last))
 	}
 	ratio, low, high = 0, 0, math.Inf(1)
 	switch {
-	case place == last && last == 0:
-		return math.NaN(), low, high
 	case place == last:
 		ratio = math.Inf(1)
 	case place > 0:
@@ -118,10 +148,10 @@ func (h hypergeometric) odds(a, level float64) (ratio, low, high float64) {
 	}
 	half := (1 - level) / 2
 	if place > 0 {
-		low = solve(func(t float64) float64 { return h.chance(t, func(k int) bool { return k >= place }).P - half })
+		low = solve(func(t float64) float64 { return chance(t, place, last) - half })
 	}
 	if place < last {
-		high = solve(func(t float64) float64 { return half - h.chance(t, func(k int) bool { return k <= place }).P })
+		high = solve(func(t float64) float64 { return half - chance(t, 0, place) })
 	}
 	return ratio, low, high
 }

@@ -27,15 +27,28 @@ func (r *Result) groups(test string, least int, given ...[]float64) ([][]float64
 		if len(kept) < least {
 			return nil, fmt.Errorf("hypothesis: %s: group %d has %d values; want at least %d", test, i+1, len(kept), least)
 		}
-		for k, v := range kept {
+		for k, v := range g {
 			if math.IsInf(v, 0) {
-				return nil, fmt.Errorf("hypothesis: %s: group %d has %v as value %d; want finite numbers", test, i+1, v, k)
+				return nil, fmt.Errorf("hypothesis: %s: group %d has %v as value %d; want finite numbers", test, i+1, v, k+1)
 			}
 		}
 		out[i] = kept
 		r.N = append(r.N, len(kept))
 	}
 	return out, nil
+}
+
+// squarable refuses values of which sums of squares would overflow.
+func squarable(test string, groups ...[]float64) error {
+	const most = 1e145
+	for _, g := range groups {
+		for _, v := range g {
+			if math.Abs(v) > most {
+				return fmt.Errorf("hypothesis: %s: the squares of %g and the rest are too large to add up; divide all values by some power of ten", test, v)
+			}
+		}
+	}
+	return nil
 }
 
 // drop removes the rows where x is missing and returns how many there were.

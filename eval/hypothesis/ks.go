@@ -3,6 +3,7 @@ package hypothesis
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"flowbook/internal/num"
 )
@@ -35,14 +36,19 @@ func KolmogorovSmirnov(x, y []float64) (Result, error) {
 	d := float64(apart) / (float64(m) * float64(n))
 	if float64(m)*float64(n) <= 1e8 {
 		p := outside(m, n, apart)
-		r.setTail(num.Tail{P: p, Log10: math.Log10(p)})
+		if p > 1e-280 {
+			r.setTail(num.Tail{P: p, Log10: math.Log10(p)})
+		} else {
+			r.setTail(firstOutside(m, n, apart))
+		}
 	} else {
 		r.setTail(kolmogorov(d * math.Sqrt(float64(m)*float64(n)/(float64(m)+float64(n)))))
 	}
 	if tied {
 		r.warn("values are tied: p is an upper bound")
 	}
-	r.distance(d, band(m)+band(n))
+	alpha := (1 - DefaultLevel) / 2 // two bands each miss with half the chance
+	r.distance(d, band(m, alpha)+band(n, alpha))
 	r.says = ksSays{}
 	return r, nil
 }
@@ -78,7 +84,7 @@ func KolmogorovSmirnovOne(x []float64, name string, cdf func(float64) float64) (
 		p := 1 - marsaglia(len(s), d)
 		r.setTail(num.Tail{P: p, Log10: math.Log10(p)})
 	}
-	r.distance(d, band(len(s)))
+	r.distance(d, band(len(s), 1-DefaultLevel))
 	r.Groups = []string{"the values", name}
 	r.says = ksSays{}
 	return r, nil
@@ -92,9 +98,9 @@ func (r *Result) distance(d, reach float64) {
 	r.IntervalMethod = "bands of Dvoretzky, Kiefer and Wolfowitz, conservative"
 }
 
-// band is the reach of the band around an empirical distribution function; with two of
-// them each misses with half the chance.
-func band(n int) float64 { return math.Sqrt(math.Log(4/(1-DefaultLevel)) / (2 * float64(n))) }
+// band is the reach of the band around the distribution function of n values that
+// misses the true one with chance alpha at most.
+func band(n int, alpha float64) float64 { return math.Sqrt(math.Log(2/alpha) / (2 * float64(n))) }
 
 func abs(i int) int { return max(i, -i) }
 
@@ -125,6 +131,55 @@ func outside(m, n, apart int) float64 {
 	return row[n]
 }
 
+// firstOutside is outside for shares that underflow: the sum, over the places where a path
+// may first be so far out, of the share of paths to that place that were inside until
+// then, times the share of all paths that pass the place.
+func firstOutside(m, n, apart int) num.Tail {
+	var logs []float64
+	hit := func(i, j int, share float64) {
+		if share > 0 {
+			logs = append(logs, math.Log(share)+lchoose(float64(i+j), float64(i))+lchoose(float64(m+n-i-j), float64(m-i))-lchoose(float64(m+n), float64(m)))
+		}
+	}
+	inside := make([]float64, n+1) // of the paths to (i, j), by j
+	inside[0] = 1
+	from := 0 // the first j of the row before that was inside
+	for i := 0; i <= m; i++ {
+		j := from
+		for ; j <= n && i*n-j*m >= apart; j++ {
+			hit(i, j, float64(i)/float64(i+j)*inside[j])
+			inside[j] = 0
+		}
+		for from = j; j <= n && j*m-i*n < apart; j++ {
+			if i+j == 0 {
+				continue
+			}
+			share := float64(i) / float64(i+j)
+			inside[j] *= share
+			if j > 0 {
+				inside[j] += (1 - share) * inside[j-1]
+			}
+		}
+		if 0 < j && j <= n {
+			hit(i, j, float64(j)/float64(i+j)*inside[j-1])
+		}
+	}
+	return sumOfLogs(logs)
+}
+
+// sumOfLogs is the sum of chances that are given by their natural logarithms.
+func sumOfLogs(logs []float64) num.Tail {
+	if len(logs) == 0 {
+		return num.Tail{Log10: math.Inf(-1)}
+	}
+	top, sum := slices.Max(logs), 0.0
+	for _, l := range logs {
+		sum += math.Exp(l - top)
+	}
+	l := top + math.Log(sum)
+	return num.Tail{P: min(1, math.Exp(l)), Log10: min(0, l/math.Ln10)}
+}
+
 // kolmogorov is the tail of the limit distribution, 2 Σ (-1)^(k-1) exp(-2k²λ²); from the
 // other end where λ is small.
 func kolmogorov(lambda float64) num.Tail {
@@ -152,22 +207,16 @@ func kolmogorov(lambda float64) num.Tail {
 // the true one: d Σ_j C(n,j) (d+j/n)^(j-1) (1-d-j/n)^(n-j).
 func birnbaumTingey(n, d float64) num.Tail {
 	var logs []float64
-	top := math.Inf(-1)
 	for j := 0.0; j <= math.Floor(n*(1-d)); j++ {
-		l := lchoose(n, j) + (j-1)*math.Log(d+j/n)
+		l := math.Log(d) + lchoose(n, j) + (j-1)*math.Log(d+j/n)
 		if rest := 1 - d - j/n; rest > 0 {
 			l += (n - j) * math.Log(rest)
 		} else if j < n {
 			continue
 		}
-		logs, top = append(logs, l), max(top, l)
+		logs = append(logs, l)
 	}
-	sum := 0.0
-	for _, l := range logs {
-		sum += math.Exp(l - top)
-	}
-	l := math.Log(d) + top + math.Log(sum)
-	return num.Tail{P: min(1, math.Exp(l)), Log10: min(0, l/math.Ln10)}
+	return sumOfLogs(logs)
 }
 
 // marsaglia is the chance that the distance of n values stays below d: n!/nⁿ times the

@@ -25,6 +25,9 @@ func BrownForsythe(groups ...[]float64) (Result, error) {
 func spread(name string, centre func([]float64) float64, groups [][]float64) (Result, error) {
 	var given Result
 	groups, err := given.groups(name, 2, groups...)
+	if err == nil {
+		err = squarable(name, groups...)
+	}
 	if err != nil {
 		return Result{}, err
 	}
@@ -36,7 +39,8 @@ func spread(name string, centre func([]float64) float64, groups [][]float64) (Re
 		for k, v := range g {
 			off[i][k] = math.Abs(v - c)
 		}
-		low, high = min(low, num.StdDev(g)), max(high, num.StdDev(g))
+		sd := num.StdDev(g)
+		low, high = min(low, sd), max(high, sd)
 	}
 	r, err := ANOVA(off...)
 	if err != nil {

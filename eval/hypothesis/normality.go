@@ -26,18 +26,24 @@ func DAgostino(x []float64) (Result, error) {
 	}
 	v := kept[0]
 	n := float64(len(v))
-	mean := num.Mean(v)
-	var m2, m3, m4 float64
+	mean, top := num.Mean(v), 0.0
 	for _, a := range v {
-		d := a - mean
+		top = max(top, math.Abs(a-mean))
+	}
+	if top == 0 {
+		return Result{}, fmt.Errorf("hypothesis: DAgostino: every value is %g; want some spread", mean)
+	}
+	if math.IsInf(top, 0) || math.IsNaN(top) {
+		return Result{}, fmt.Errorf("hypothesis: DAgostino: the values are too far apart to subtract; divide all by some power of ten")
+	}
+	var m2, m3, m4 float64 // of distances in units of the largest, so that no power of them overflows
+	for _, a := range v {
+		d := (a - mean) / top
 		m2 += d * d
 		m3 += d * d * d
 		m4 += d * d * d * d
 	}
 	m2, m3, m4 = m2/n, m3/n, m4/n
-	if m2 == 0 {
-		return Result{}, fmt.Errorf("hypothesis: DAgostino: every value is %g; want some spread", mean)
-	}
 	g1, g2 := m3/math.Pow(m2, 1.5), m4/(m2*m2)-3
 	zs, zk := skewZ(g1, n), kurtosisZ(g2, n)
 	r.StatisticName, r.Statistic, r.DF = "K2", zs*zs+zk*zk, 2

@@ -14,17 +14,21 @@ import (
 // difference with its t interval.
 //
 // Pairs with a missing value are dropped with a warning. Different lengths, fewer than
-// two pairs, an infinite value, or differences that are all equal are errors.
+// two pairs, an infinite value, or differences that are all equal but for rounding are
+// errors: 0.8-0.7 and 0.81-0.71 differ in the last bit, which is no spread.
 func PairedT(x, y []float64) (Result, error) {
 	r := blank("paired t", "the mean difference is 0")
-	d, err := r.differences("PairedT", x, y, 2)
+	d, rounding, err := r.differences("PairedT", x, y, 2)
+	if err == nil {
+		err = squarable("PairedT", d)
+	}
 	if err != nil {
 		return Result{}, err
 	}
 	n := float64(len(d))
 	mean, v := num.MeanVariance(d)
-	if v == 0 {
-		return Result{}, fmt.Errorf("hypothesis: PairedT: every difference is %g; want some spread", mean)
+	if math.Sqrt(v) <= rounding {
+		return Result{}, fmt.Errorf("hypothesis: PairedT: every difference is %.6g; want some spread", mean)
 	}
 	se := math.Sqrt(v / n)
 	r.StatisticName, r.Statistic, r.DF = "t", mean/se, n-1
@@ -41,17 +45,21 @@ func PairedT(x, y []float64) (Result, error) {
 	return r, nil
 }
 
-// differences returns x-y where both are there, and records N and warnings.
-func (r *Result) differences(test string, x, y []float64, least int) ([]float64, error) {
-	x, y, err := r.both(test, x, y, least)
+// differences returns x-y where both are there, and what rounding may have done to them,
+// each value having been rounded once or twice before. It records N and warnings.
+func (r *Result) differences(test string, x, y []float64, least int) (d []float64, rounding float64, err error) {
+	x, y, err = r.both(test, x, y, least)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	d := make([]float64, len(x))
+	d = make([]float64, len(x))
 	for i := range x {
-		d[i] = x[i] - y[i]
+		if d[i] = x[i] - y[i]; math.IsInf(d[i], 0) {
+			return nil, 0, fmt.Errorf("hypothesis: %s: %g less %g is no finite number; divide all values by some power of ten", test, x[i], y[i])
+		}
+		rounding = max(rounding, 0x1p-50*max(math.Abs(x[i]), math.Abs(y[i])))
 	}
-	return d, nil
+	return d, rounding, nil
 }
 
 // both keeps the pairs of which neither value is missing, and records N and warnings.
@@ -59,12 +67,13 @@ func (r *Result) both(test string, x, y []float64, least int) (kx, ky []float64,
 	if len(x) != len(y) {
 		return nil, nil, fmt.Errorf("hypothesis: %s: %d values against %d; pairs want as many", test, len(x), len(y))
 	}
+	kx, ky = make([]float64, 0, len(x)), make([]float64, 0, len(x))
 	for i := range x {
 		switch {
 		case math.IsNaN(x[i]) || math.IsNaN(y[i]):
 			continue
 		case math.IsInf(x[i], 0) || math.IsInf(y[i], 0):
-			return nil, nil, fmt.Errorf("hypothesis: %s: pair %d is (%v, %v); want finite numbers", test, i, x[i], y[i])
+			return nil, nil, fmt.Errorf("hypothesis: %s: pair %d is (%v, %v); want finite numbers", test, i+1, x[i], y[i])
 		}
 		kx, ky = append(kx, x[i]), append(ky, y[i])
 	}

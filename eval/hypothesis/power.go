@@ -8,10 +8,11 @@ import (
 
 // PowerT is the chance that a two-sided t test of two groups of m and n values rejects at
 // level alpha, if their means are d standard deviations apart (the noncentral t
-// distribution; Cohen 1988, ch. 2). NaN for groups of fewer than 2.
+// distribution; Cohen 1988, ch. 2). NaN for groups of fewer than 2 and for levels not
+// between 0 and 1.
 func PowerT(d float64, m, n int, alpha float64) float64 {
 	df := float64(m + n - 2)
-	if m < 2 || n < 2 {
+	if m < 2 || n < 2 || !(alpha > 0 && alpha < 1) {
 		return math.NaN()
 	}
 	t := -num.StudentQuantile(alpha/2, df)
@@ -22,7 +23,7 @@ func PowerT(d float64, m, n int, alpha float64) float64 {
 // finds with the power asked for: what the groups cannot show is smaller. A large p of
 // small groups says only that the difference is not much above it.
 func DetectableT(m, n int, alpha, power float64) float64 {
-	if m < 2 || n < 2 || !(power > alpha && power < 1) {
+	if m < 2 || n < 2 || !(alpha > 0 && power > alpha && power < 1) {
 		return math.NaN()
 	}
 	high := 1.0
@@ -45,7 +46,7 @@ func PowerA12(a12 float64, m, n int, alpha float64) float64 {
 // DetectableA12 is the least A12 above one half that PowerA12 finds with the power asked
 // for; above 1 where no difference would be found so often.
 func DetectableA12(m, n int, alpha, power float64) float64 {
-	if !(power > alpha && power < 1) || m < 1 || n < 1 {
+	if !(alpha > 0 && power > alpha && power < 1) || m < 1 || n < 1 {
 		return math.NaN()
 	}
 	return num.Root(func(a float64) float64 { return PowerA12(a, m, n, alpha) - power }, 0.5, 1e3, 1e-12)

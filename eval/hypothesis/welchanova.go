@@ -26,6 +26,9 @@ func WelchANOVA(groups ...[]float64) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	if err := squarable("WelchANOVA", groups...); err != nil {
+		return Result{}, err
+	}
 	k, n := float64(len(groups)), float64(r.Rows())
 	means, weights := make([]float64, len(groups)), make([]float64, len(groups))
 	total, centre := 0.0, 0.0

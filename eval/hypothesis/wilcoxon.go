@@ -11,8 +11,8 @@ import (
 // Wilcoxon is the signed-rank test of pairs (x[i], y[i]): are the differences x-y
 // spread evenly around 0 [1]? Statistic: V, the sum of the ranks of |x-y| where x is
 // larger. Equal pairs are left out with a warning, as scipy's "wilcox" does. p is exact
-// for at most 50 differences without ties; otherwise normal with the tie correction
-// and no continuity correction (scipy's choices).
+// for at most 50 pairs of which none is equal and no two differ by as much; otherwise
+// normal with the tie correction and no continuity correction.
 //
 // Effect: the matched-pairs rank-biserial correlation (V₊ - V₋)/(V₊ + V₋) in [-1, 1]
 // [2]; 0 is none. Its interval is Fisher's z of a normal interval, with the variance of
@@ -26,7 +26,7 @@ import (
 // Lehmann (1975), Nonparametrics.
 func Wilcoxon(x, y []float64) (Result, error) {
 	r := blank("Wilcoxon signed-rank", "the differences are symmetric around 0")
-	all, err := r.differences("Wilcoxon", x, y, 1)
+	all, _, err := r.differences("Wilcoxon", x, y, 1)
 	if err != nil {
 		return Result{}, err
 	}
@@ -100,22 +100,22 @@ func walshError(d []float64) float64 {
 	s := num.Sorted(d)
 	n := len(s)
 	h := make([]float64, n)
-	for i, v := range s { // others w with v + w above 0, and half of those at 0
-		above := n - after(s, -v)
-		at := after(s, -v) - before(s, -v)
+	below, upTo := n, n // values below -v, and not above it, as v rises
+	for i, v := range s {
+		for below > 0 && s[below-1] >= -v {
+			below--
+		}
+		for upTo > 0 && s[upTo-1] > -v {
+			upTo--
+		}
+		above, at := n-upTo, upTo-below // others w with v + w above 0, and at 0, which count half
 		h[i] = float64(above) + float64(at)/2
-		if v > 0 {
+		if v > 0 { // v itself
 			h[i]--
 		}
 		h[i] /= float64(n - 1)
 	}
 	return 2 * math.Sqrt(4*num.Variance(h)/float64(n))
-}
-
-// before and after count the values of s below v, and at or below it.
-func before(s []float64, v float64) int { i, _ := slices.BinarySearch(s, v); return i }
-func after(s []float64, v float64) int {
-	return before(s, math.Nextafter(v, math.Inf(1)))
 }
 
 type wilcoxonSays struct{}
