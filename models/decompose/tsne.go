@@ -32,8 +32,9 @@ import (
 // second moments, on groups of neighbouring points at once: at Theta 0.5 a tenth of the
 // error of centroids alone, at no more cost. (Interpolation on a grid [5] wins where a
 // million points share a few hundred squares, not on maps of some thousand.) Rate,
-// exaggeration and momentum are scikit-learn's, but for a momentum of 0.9 in the second
-// half of the rounds, which leaves a lower divergence. Results are the same at any number
+// exaggeration and momentum are scikit-learn's, but in the second half of the rounds: there
+// momentum is 0.9, which leaves a lower divergence, and 0.5 in the last tenth, in which the
+// points come to rest. Results are the same at any number
 // of cores. Time O(n (Perplexity + log n)) a round, space O(n Perplexity).
 //
 // [1] van der Maaten, Hinton (2008), JMLR 9, 2579-2605.
@@ -217,6 +218,8 @@ func (t TSNE) descend(ctx context.Context, d *descent) error {
 		switch {
 		case round < min(250, t.Rounds/4):
 			exaggeration, momentum = t.EarlyExaggeration, 0.5
+		case round >= t.Rounds-t.Rounds/10:
+			momentum = 0.5
 		case round >= t.Rounds/2:
 			momentum = 0.9
 		}
