@@ -30,7 +30,7 @@ func scene(n int) []float64 {
 	return y
 }
 
-// length of a - b, by that of b.
+// miss is the length of a - b, by that of b.
 func miss[T float32 | float64](a []T, b []float64) float64 {
 	over, under := 0.0, 0.0
 	for i, v := range b {
@@ -255,6 +255,9 @@ func TestTrustworthiness(t *testing.T) {
 	y := cluster.Matrix{X: []float64{0, 1, 2.5, 4.5, 7, -0.1}, P: 1}
 	if got, want := Trustworthiness(x, y, 1), 1-2*8./48; !(math.Abs(got-want) <= 1e-15) {
 		t.Errorf("got %v, want %v", got, want)
+	}
+	if a, b := rank([]float64{0, 2, 2, 1, 3}, 0, 1), rank([]float64{0, 2, 2, 1, 3}, 0, 2); a != 2 || b != 3 {
+		t.Errorf("ranks of a tie are %d and %d, want 2 and 3", a, b)
 	}
 	for _, k := range []int{0, -1, 3, 6} {
 		if got := Trustworthiness(x, y, k); !math.IsNaN(got) {
