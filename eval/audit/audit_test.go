@@ -107,6 +107,9 @@ func TestMetrics(t *testing.T) {
 		{[]metric.Metric{metric.Accuracy}, []int{50, 50}, exhibit.Fail},
 		{[]metric.Metric{metric.Accuracy, metric.F1}, []int{50, 50}, exhibit.Warn},
 		{[]metric.Metric{metric.Accuracy, metric.F1}, []int{5, 95}, exhibit.Fail},
+		{[]metric.Metric{metric.Accuracy, metric.MCC, metric.PRAUC}, []int{5, 95}, exhibit.Fail},
+		{[]metric.Metric{metric.Accuracy, metric.MCC, metric.PRAUC}, []int{50, 50}, exhibit.Warn},
+		{[]metric.Metric{metric.MCC, metric.PRAUC, metric.Accuracy}, []int{5, 95}, exhibit.Pass},
 		{[]metric.Metric{metric.MCC, metric.PRAUC, metric.Recall}, []int{50, 50}, exhibit.Fail},
 	} {
 		if got := Metrics(c.metrics, c.counts); got.Status != c.want {

@@ -11,10 +11,10 @@ import (
 )
 
 // Metrics asks whether the metrics suit the classes, given how many rows each has.
-// Accuracy alone, or recall without the false positive rate, is a failure. So is a
-// lack of MCC or PR-AUC where the smallest class that occurs has less than a fifth
-// of the rows; on more even classes it is a warning. Value: the share of the
-// smallest class.
+// Accuracy alone, or recall without the false positive rate, is a failure. So is
+// accuracy as the first metric, by which learners are ranked and chosen, or a lack of
+// MCC or PR-AUC, where the smallest class that occurs has less than a fifth of the
+// rows; on more even classes it is a warning. Value: the share of the smallest class.
 func Metrics(metrics []metric.Metric, counts []int) exhibit.Check {
 	has := func(m metric.Metric) bool {
 		return slices.ContainsFunc(metrics, func(o metric.Metric) bool { return o.Name == m.Name })
@@ -32,7 +32,7 @@ func Metrics(metrics []metric.Metric, counts []int) exhibit.Check {
 		ID:    "suitable-metrics",
 		Title: "Do the metrics see what the class shares hide?",
 		Value: least,
-		Limit: "accuracy never alone; false positive rate beside recall; MCC and PR-AUC where a class has less than 20 % of the rows",
+		Limit: "accuracy never alone; false positive rate beside recall; MCC and PR-AUC, and another first metric than accuracy, where a class has less than 20 % of the rows",
 	}
 	var missing []string
 	fail := false
@@ -41,6 +41,10 @@ func Metrics(metrics []metric.Metric, counts []int) exhibit.Check {
 	}
 	if has(metric.Recall) && !has(metric.FPR) {
 		missing, fail = append(missing, "the false positive rate beside recall"), true
+	}
+	if len(metrics) > 1 && metrics[0].Name == metric.Accuracy.Name {
+		missing = append(missing, "a metric other than accuracy to rank by")
+		fail = fail || least < 0.2
 	}
 	for _, m := range []metric.Metric{metric.MCC, metric.PRAUC} {
 		if !has(m) {
