@@ -42,7 +42,7 @@ func miss[T float32 | float64](a []T, b []float64) float64 {
 
 // The gradient is the derivative of the divergence, by differences of the naive formula.
 func TestGradientIsTheDerivative(t *testing.T) {
-	const n = 120
+	const n = 60
 	a := affinity(t, view(some(n, 4), 4), 31, 10)
 	p, y := a.table(), scene(n)
 	d := newDescent(a, slices.Clone(y), 1e-3)
