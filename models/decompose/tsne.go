@@ -32,11 +32,11 @@ import (
 // second moments, on groups of neighbouring points at once: at Theta 0.5 a tenth of the
 // error of centroids alone, at no more cost. (Interpolation on a grid [5] is for millions of
 // points: on maps of 1,000 to 20,000 rows its Fourier transforms alone take some ten to
-// thirty times a whole gradient by the tree.) Rate,
-// exaggeration and momentum are scikit-learn's, but in the second half of the rounds: there
-// momentum is 0.9, which leaves a lower divergence, and 0.5 in the last tenth, in which the
-// points come to rest. Results are the same at any number
-// of cores. Time O(n (Perplexity + log n)) a round, space O(n Perplexity).
+// thirty times a whole gradient by the tree.) Rate, exaggeration and momentum are
+// scikit-learn's, but in the second half of the rounds: there momentum is 0.9, which leaves
+// a lower divergence, and 0.5 in the last tenth, in which the points come to rest. Results
+// are the same at any number of cores. Time O(n (Perplexity + log n)) a round, space
+// O(n Perplexity).
 //
 // [1] van der Maaten, Hinton (2008), JMLR 9, 2579-2605.
 // [2] Jacobs (1988), Neural Networks 1(4), 295-307: a rate for each coordinate.

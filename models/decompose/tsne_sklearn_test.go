@@ -61,7 +61,7 @@ func affinity(t testing.TB, v table.View, k int, perplexity float64) *affinities
 }
 
 // beats holds maps to scikit-learn's at the same settings. Each has a lower divergence,
-// from the affinities of 3 perplexity + 1 neighbours and from those of all rows. Their mean
+// from the affinities of 3 perplexity + 1 neighbours and, of small sets, of all rows. Their mean
 // trustworthiness is at least as high, but for 5e-5, which is less than one start differs
 // from the next: scikit-learn's own, stirred alike, range over 7e-4 of blobs and flags and
 // over 1.2e-4 of strokes. It is not what either of them minimises.
@@ -75,14 +75,20 @@ func beats(t *testing.T, want judged, v table.View, seeds int) {
 	if x.Len() != want.Rows || !(math.Abs(sum-want.Sum) <= 1e-9*math.Abs(want.Sum)) {
 		t.Fatalf("%d rows that add up to %v, want %d and %v", x.Len(), sum, want.Rows, want.Sum)
 	}
-	full := joint(everybody(x), want.Rows, want.Rows-1, want.Perplexity)
+	var full *affinities
+	if want.Rows <= 2000 { // of 5,000 rows it would take 2 GB
+		full = joint(everybody(x), want.Rows, want.Rows-1, want.Perplexity)
+	}
 	mean := 0.0
 	for s := range seeds {
 		e := embedded(t, TSNE{Perplexity: want.Perplexity, Seed: rng.New(uint64(s))}, v)
-		all, trust := full.divergence(e.Points), Trustworthiness(x, e.Matrix(), 5)
+		trust, all := Trustworthiness(x, e.Matrix(), 5), math.NaN()
+		if full != nil {
+			all = full.divergence(e.Points)
+		}
 		mean += trust / float64(seeds)
 		t.Logf("seed %d: KL %.4f (scikit-learn %.4f), from all rows %.4f (%.4f), trustworthiness %.6f (%.6f)", s, e.KL, want.KL, all, want.Full, trust, want.Trust)
-		if !(e.KL <= want.KL && all <= want.Full) {
+		if !(e.KL <= want.KL && (full == nil || all <= want.Full)) {
 			t.Errorf("seed %d: KL is above scikit-learn's", s)
 		}
 	}
