@@ -61,7 +61,7 @@ func readGiven(name string, rows int) (*given, error) {
 		column = strings.TrimSpace(head[1])
 	}
 	if column != "score" && column != "label" {
-		return nil, fmt.Errorf("%s:1: the first line is %q; want \"row,score\" or \"row,label\"", name, strings.Join(head, ","))
+		return nil, fmt.Errorf("%s:1: the first line is %q; want \"row,score\" or \"row,label\"", name, clip(strings.Join(head, ",")))
 	}
 	g := &given{scores: make([]float64, rows), labels: column == "label"}
 	line := make([]int, rows) // that told of the row
@@ -79,7 +79,7 @@ func readGiven(name string, rows int) (*given, error) {
 		}
 		row, err := strconv.Atoi(strings.TrimSpace(record[0]))
 		if err != nil || row < 1 || row > rows {
-			return nil, fmt.Errorf("%s:%d: row %q; want a row of KDDTest+, 1 to %d", name, at, record[0], rows)
+			return nil, fmt.Errorf("%s:%d: row %q; want a row of KDDTest+, 1 to %d", name, at, clip(record[0]), rows)
 		}
 		if line[row-1] > 0 {
 			return nil, fmt.Errorf("%s:%d: row %d was on line %d already; want each once", name, at, row, line[row-1])
@@ -111,11 +111,11 @@ func answer(column, text string) (float64, error) {
 		case "normal", "0":
 			return 0, nil
 		}
-		return 0, fmt.Errorf("label %q; want attack or normal (or 1 or 0)", text)
+		return 0, fmt.Errorf("label %q; want attack or normal (or 1 or 0)", clip(text))
 	}
 	v, err := strconv.ParseFloat(text, 64)
 	if err != nil || !(v >= 0 && v <= 1) {
-		return 0, fmt.Errorf("score %q; want the probability of an attack, a number from 0 to 1", text)
+		return 0, fmt.Errorf("score %q; want the probability of an attack, a number from 0 to 1", clip(text))
 	}
 	return v, nil
 }

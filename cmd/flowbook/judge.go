@@ -47,7 +47,7 @@ file. Names: accuracy, precision, recall, fpr, specificity, f1, mcc.`,
 			if args[0] != "nslkdd" {
 				return usagef("there is nothing to judge on %q yet; have nslkdd", args[0])
 			}
-			if len(args) == 1 && j.claim == "" {
+			if (len(args) == 1 || args[1] == "") && j.claim == "" {
 				return usagef("judge wants a file of predictions, or --claim")
 			}
 			if err := folderOf(j.to); err != nil {

@@ -89,12 +89,15 @@ func TestGivenRefusals(t *testing.T) {
 		"row,label\n1,neptune\n":          `:2: label "neptune"; want attack or normal`,
 		"row,score\n1,\"0.5\n":            "p.csv: ",
 		"row,label\n1,attack\n2,normal\n": "1 of 3 rows",
+
+		"row,score\n1," + strings.Repeat("9", 1e6) + "\n": strings.Repeat("9", 60) + "…",
+		strings.Repeat("x", 1e6):                          "xx…",
 	} {
 		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := readGiven(file, 3); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: error %v; want %q", text, err, want)
+		if _, err := readGiven(file, 3); err == nil || !strings.Contains(err.Error(), want) || len(err.Error()) > 400 {
+			t.Errorf("%.80q: error %.400v; want %q", text, err, want)
 		}
 	}
 	if err := os.WriteFile(file, []byte("\ufeffrow,label\r\n3,1\r\n1,attack\r\n2,normal\r\n"), 0o644); err != nil {
@@ -137,6 +140,12 @@ func TestClaims(t *testing.T) {
 		if got, _, _ := matrices(claims, 10, 10); got != want {
 			t.Errorf("%s: %d matrices; want %d", text, got, want)
 		}
+	}
+	// Recall 0.2 to one digit: 150 to 250 of 1000 attacks, whatever the 20001 numbers of
+	// false alarms; the middle has 200 and 10000.
+	loose, _ := parseClaims("recall=0.2")
+	if count, tp, fp := matrices(loose, 1000, 20000); count != 101*20001 || tp != 200 || fp != 10000 {
+		t.Errorf("%d matrices, the middle finds %d and raises %d", count, tp, fp)
 	}
 	claims, _ := parseClaims("recall=0.9,fpr=0.1")
 	if _, tp, fp := matrices(claims, 10, 10); tp != 9 || fp != 1 {
