@@ -42,6 +42,9 @@ Without names it writes reports/README.md: a line for each report under reports/
 			if c.format != "markdown" && c.format != "html" && c.format != "json" {
 				return usagef("--format is %q; want markdown, html or json", c.format)
 			}
+			if len(args) > 2 && c.format == "html" {
+				return usagef("an HTML page holds two runs; want --format markdown or json for %d", len(args))
+			}
 			if err := folderOf(c.to); err != nil {
 				return err
 			}
@@ -67,14 +70,11 @@ func (c comparing) run(cmd *cobra.Command, folders []string) error {
 	}
 	var out bytes.Buffer
 	var worse []string
-	for i, b := range all[1:] {
+	for _, b := range all[1:] {
 		pair := runs.Runs(all[0], b)
 		text, err := c.render(pair)
 		if err != nil {
 			return fmt.Errorf("compare: %w", err)
-		}
-		if i > 0 && c.format == "html" {
-			return usagef("compare: a page holds two runs; want --format markdown or json for %d", len(all))
 		}
 		out.Write(text)
 		if c.worse != "" {
@@ -131,7 +131,7 @@ func comparisonJSON(c runs.Comparison) ([]byte, error) {
 		Lines   []line              `json:"measures"` // those that differ
 		OnlyA   []string            `json:"only_a"`
 		OnlyB   []string            `json:"only_b"`
-	}{A: c.A.Name, B: c.B.Name, Changes: []map[string]string{}, Same: c.Same, Lines: []line{}, OnlyA: c.OnlyA, OnlyB: c.OnlyB}
+	}{A: c.A.Name, B: c.B.Name, Changes: []map[string]string{}, Same: c.Same, Lines: []line{}, OnlyA: append([]string{}, c.OnlyA...), OnlyB: append([]string{}, c.OnlyB...)}
 	for _, ch := range c.Changes {
 		out.Changes = append(out.Changes, map[string]string{"what": ch.What, "a": ch.A, "b": ch.B})
 	}
@@ -148,7 +148,7 @@ func comparisonJSON(c runs.Comparison) ([]byte, error) {
 		}
 	}
 	text, err := json.Marshal(out)
-	return append(text, '\n'), err
+	return []byte(escaped(string(text)) + "\n"), err
 }
 
 // index writes reports/README.md from the reports there are.

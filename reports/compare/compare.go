@@ -64,7 +64,9 @@ const level = 0.95
 // spread over seeds are left out, as they stand behind the others. Where the folds of a
 // cross-validation have one fingerprint in both runs, the difference by fold gets the
 // interval and p of the t test that Nadeau and Bengio corrected for shared training
-// rows [1], and Holm's correction over all such lines. Elsewhere the two intervals stand
+// rows [1], and Holm's correction over all such lines; lines with a fold that has no value
+// are left unpaired. Rows that a fold does not judge count as learnt from: right for
+// folds that part the rows, too sure for resample.Forward. Elsewhere the two intervals stand
 // beside each other and no p is given: test rows are the same, so that they are
 // not independent.
 //
@@ -152,12 +154,12 @@ func (l *Line) byFold(inA, inB map[string]reports.Measure, shared map[string]boo
 		d, testRows = append(d, float64(b.Value)-float64(a.Value)), testRows+float64(a.Rows)
 	}
 	k := float64(len(d))
-	if k < 2 || rows == 0 {
+	mean, v := num.MeanVariance(d)
+	share := testRows / k / rows // of the rows in a test fold
+	if k < 2 || !(share > 0 && share < 1) || math.IsNaN(v) {
 		return
 	}
 	l.Paired = true
-	mean, v := num.MeanVariance(d)
-	share := testRows / k / rows // of the rows in a test fold
 	se := math.Sqrt(v * (1/k + share/(1-share)))
 	half := -num.StudentQuantile((1-level)/2, k-1) * se
 	l.Low, l.High = mean-half, mean+half
@@ -193,7 +195,7 @@ func sharedFolds(a, b Run) map[string]bool {
 	}
 	shared := map[string]bool{}
 	for _, f := range b.Fingerprints {
-		if trial, _, found := strings.Cut(f.Name, ": "); found && prints[exhibit.Slug(trial)] == f.SHA256 {
+		if trial, _, found := strings.Cut(f.Name, ": "); found && f.SHA256 != "" && prints[exhibit.Slug(trial)] == f.SHA256 {
 			shared[exhibit.Slug(trial)] = true
 		}
 	}

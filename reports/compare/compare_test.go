@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -91,6 +92,50 @@ func TestRuns(t *testing.T) {
 	same := Runs(a, a)
 	if md := string(same.Sheet().Markdown()); !strings.Contains(md, "Alike: same data") || !strings.Contains(md, "None: 4 measures") {
 		t.Errorf("a run and itself:\n%s", md)
+	}
+}
+
+// A fold without a value leaves a line unpaired, and sorted behind those that are sure; a
+// row count of another program's cannot make an interval of nothing.
+func TestUnpaired(t *testing.T) {
+	a, b := run("a", []float64{.80, .82, .79, .83}, .7, "f1"), run("b", []float64{.84, math.NaN(), .85, .86}, .6, "f1")
+	if l := line(t, Runs(a, b), "binary-task/forest/mcc/cv"); l.Paired || !math.IsNaN(l.P.P) {
+		t.Errorf("a fold without a value: %+v", l)
+	}
+	for _, rows := range []int{0, -100, 25, 3} {
+		b := run("b", []float64{.84, .83, .85, .86}, .6, "f1")
+		a.Measures[4].Rows = rows
+		if l := line(t, Runs(a, b), "binary-task/forest/mcc/cv"); l.Paired {
+			t.Errorf("%d rows: %+v", rows, l)
+		}
+	}
+	b = run("b", []float64{.80, .82, .79, .83}, .7, "")
+	b.Fingerprints[0].Name = "other: 4 folds"
+	if l := line(t, Runs(b, b), "binary-task/forest/mcc/cv"); l.Paired {
+		t.Errorf("no fingerprint: %+v", l)
+	}
+}
+
+// The word in the table agrees with the sentence above it: what Holm's correction over
+// many lines makes chance is called neither better nor worse.
+func TestWordsAreCorrected(t *testing.T) {
+	a, b := run("a", []float64{.80, .82, .79, .83}, .7, "f1"), run("b", []float64{.84, .85, .84, .88}, .7, "f1")
+	if md := string(Runs(a, b).Sheet().Markdown()); !strings.Contains(md, "| better |") {
+		t.Errorf("one line: %s", md)
+	}
+	for i := range 200 {
+		for f, v := range []float64{.5, .6, .5, .6} {
+			id := "binary-task/l" + strconv.Itoa(i) + "/mcc/"
+			a.Measures = append(a.Measures, reports.Measure{ID: id + "fold-" + strconv.Itoa(f), Value: .55, Rows: 25})
+			b.Measures = append(b.Measures, reports.Measure{ID: id + "fold-" + strconv.Itoa(f), Value: reports.Number(v), Rows: 25})
+			if f == 3 {
+				a.Measures = append(a.Measures, reports.Measure{ID: id + "cv", Value: .55, Rows: 100})
+				b.Measures = append(b.Measures, reports.Measure{ID: id + "cv", Value: .55, Rows: 100})
+			}
+		}
+	}
+	if md := string(Runs(a, b).Sheet().Markdown()); !strings.Contains(md, "of these 0 differ by more than chance") || strings.Contains(md, "| better |") {
+		t.Errorf("201 lines: %.2000s", md)
 	}
 }
 

@@ -39,7 +39,7 @@ func (c Comparison) Sheet() *reports.Sheet {
 	}
 	s.Heading("Measures that differ")
 	g := exhibit.Grid{Title: "Measures of both runs",
-		Caption: "Over shared folds: difference B - A with its 95 % interval and the corrected resampled t test; p also corrected by Holm over all such lines. Elsewhere each value has its own interval, and no p is given. Better or worse is said where the interval of the difference leaves out 0, or B lies outside A's interval. The surest come first.",
+		Caption: "Over shared folds: difference B - A with its 95 % interval and the corrected resampled t test; p also corrected by Holm over all such lines. Elsewhere each value has its own interval, and no p is given. Better or worse is said where p (Holm) is below 0.05, or B lies outside A's interval. The surest come first.",
 		Columns: []string{"measure", "A", "B", "B - A", "p", "p (Holm)", "B is"}}
 	for _, l := range c.Lines {
 		if l.Difference == 0 {
@@ -47,7 +47,7 @@ func (c Comparison) Sheet() *reports.Sheet {
 		}
 		difference := exhibit.Num(l.Difference)
 		p, holm, word := exhibit.Text(""), exhibit.Text(""), ""
-		if l.clear() {
+		if l.clear() && (!l.Paired || l.Holm.P < 1-level) {
 			word = []string{"worse", "", "better"}[l.Better+1]
 		}
 		if l.Paired {
