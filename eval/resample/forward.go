@@ -12,7 +12,7 @@ import (
 // stay in one block.
 type Forward struct {
 	K      int   // folds, at least 1; 0 means 5
-	Gap    int64 // least time between the last training row and the first test row, in the unit of the stamps: what a label needs to become known
+	Gap    int64 // training rows are older than this, in the unit of the stamps, when the first test row comes: what a label needs to become known
 	Window int64 // training rows no older than this before the test block; 0 means all of the past
 }
 
@@ -50,7 +50,8 @@ func (s Forward) Split(stamps []int64) (Folds, error) {
 		first := stamps[order[lo]]
 		var train []int
 		for _, r := range order[:lo] {
-			if age := first - stamps[r]; age > s.Gap && (s.Window == 0 || age <= s.Window) {
+			age := uint64(first) - uint64(stamps[r]) // right also where the difference overflows an int64
+			if age > uint64(s.Gap) && (s.Window == 0 || age <= uint64(s.Window)) {
 				train = append(train, r)
 			}
 		}

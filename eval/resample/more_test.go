@@ -1,6 +1,7 @@
 package resample
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -19,6 +20,10 @@ func TestForward(t *testing.T) {
 		if !slices.Equal(f.Train[i], want[0]) || !slices.Equal(f.Test[i], want[1]) {
 			t.Errorf("fold %d: %v and %v; want %v", i, f.Train[i], f.Test[i], want)
 		}
+	}
+	far := []int64{math.MinInt64, -5e18, 5e18, math.MaxInt64}
+	if f, err := (Forward{K: 1}).Split(far); err != nil || !slices.Equal(f.Train[0], []int{0, 1}) {
+		t.Errorf("stamps of all sizes: %v, %v", f, err)
 	}
 	r := rng.New(2).Rand()
 	for range 200 {
