@@ -19,7 +19,8 @@ import (
 type Chart interface {
 	// Name says what it is: "EWMA chart".
 	Name() string
-	// Track judges every value. An infinite value is an error. Later values never
+	// Track judges every value. An infinite value, or one too large to
+	// square, is an error. Later values never
 	// change what is said of earlier ones.
 	Track(y []float64) (Track, error)
 }
@@ -69,11 +70,15 @@ func (t Track) Alarms() (n int) {
 	return n
 }
 
-// readable refuses infinite values, and for logarithms those that have none.
+// readable refuses infinite values and those whose squares would be, and for logarithms
+// those that have none.
 func readable(y []float64, log bool) error {
 	for i, v := range y {
 		if math.IsInf(v, 0) {
 			return fmt.Errorf("monitor: value %d is %v; want a finite number, or NaN for a gap", i+1, v)
+		}
+		if math.Abs(v) > 1e145 {
+			return fmt.Errorf("monitor: value %d is %v, too large to square; divide the series by some power of ten", i+1, v)
 		}
 		if log && v <= -1 {
 			return fmt.Errorf("monitor: value %d is %v, and log(1+x) needs more than -1; leave Log1p out", i+1, v)

@@ -116,27 +116,42 @@ func TestPELTAgainstAllCuts(t *testing.T) {
 			}
 			y[i] = math.Abs(math.Round(level + r.NormFloat64()))
 		}
-		p := PELT{Cost: Cost(trial % 3), Shortest: 2 + r.IntN(3), Penalty: 0.5 + 6*r.Float64()}
-		got, err := p.Changes(y)
-		if err != nil {
-			t.Fatal(err)
+		leastCost(t, PELT{Cost: Cost(trial % 3), Shortest: 2 + r.IntN(3), Penalty: 0.5 + 6*r.Float64()}, y)
+	}
+	// Nor where variances lie around the least that is allowed, 1e-4 of the whole's spread.
+	for range 300 {
+		y := make([]float64, 40)
+		for i := range y {
+			y[i] = 1e-4 * r.NormFloat64() * float64(r.IntN(3))
 		}
-		p, _ = p.defaults()
-		s := p.segments(y)
-		least := make([]float64, n+1)
-		for end := 1; end <= n; end++ {
-			least[end] = math.Inf(1)
-			for from := 0; from <= end-p.Shortest; from++ {
-				least[end] = min(least[end], least[from]+s.cost(from, end)+p.Penalty)
-			}
+		y[39], y[38] = 1, 1
+		leastCost(t, PELT{Cost: MeanVariance, Shortest: 2, Penalty: 0.1 + r.Float64()}, y)
+	}
+}
+
+// leastCost checks the cuts of a series against all ways of cutting it.
+func leastCost(t *testing.T, p PELT, y []float64) {
+	t.Helper()
+	n := len(y)
+	got, err := p.Changes(y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, _ = p.defaults()
+	s := p.segments(y)
+	least := make([]float64, n+1)
+	for end := 1; end <= n; end++ {
+		least[end] = math.Inf(1)
+		for from := 0; from <= end-p.Shortest; from++ {
+			least[end] = min(least[end], least[from]+s.cost(from, end)+p.Penalty)
 		}
-		want := least[n] - p.Penalty
-		if n < p.Shortest {
-			want = s.cost(0, n)
-		}
-		if have := got.Cost + float64(len(got.At))*p.Penalty; !near(have, want) {
-			t.Errorf("trial %d: %v, %d values: cost %v at %v; want %v", trial, p.Cost, n, have, got.At, want)
-		}
+	}
+	want := least[n] - p.Penalty
+	if n < p.Shortest {
+		want = s.cost(0, n)
+	}
+	if have := got.Cost + float64(len(got.At))*p.Penalty; !near(have, want) {
+		t.Errorf("%v, %d values: cost %v at %v; want %v", p.Cost, n, have, got.At, want)
 	}
 }
 
@@ -213,6 +228,7 @@ func TestDegenerateSeries(t *testing.T) {
 	}
 	for want, f := range map[string]func() error{
 		"value 2 is +Inf":          func() error { _, err := RobustZ{}.Track([]float64{1, math.Inf(1)}); return err },
+		"value 2 is 1e+200":        func() error { _, err := PELT{}.Changes([]float64{1, 1e200, 3, 4, 5}); return err },
 		"log(1+x)":                 func() error { _, err := EWMA{Log1p: true}.Track([]float64{1, -3}); return err },
 		"whole numbers":            func() error { _, err := PELT{Cost: Poisson}.Changes([]float64{1, 2.5}); return err },
 		"Lambda is 2":              func() error { _, err := EWMA{Lambda: 2}.Track(constant); return err },

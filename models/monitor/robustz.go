@@ -14,7 +14,7 @@ import (
 type RobustZ struct {
 	Window int     // values before it, gaps passed over, that are looked at; 0 means 14
 	Least  int     // how many of them there must be before anything is said; 0 means Window
-	Limit  float64 // robust z from which on it alarms; 0 means 4
+	Limit  float64 // robust z above which it alarms; 0 means 4
 	Log1p  bool    // chart log(1+x): for counts that span powers of ten
 }
 

@@ -33,7 +33,8 @@ def cost(kind, x, lo, hi):
     if kind == "mean":
         return np.sum((s - s.mean()) ** 2) / noise(x)
     if kind == "mean and variance":
-        return n * (np.log(max(s.var(), 1e-8 * x.var(ddof=1))) + 1)
+        v = max(s.var(), 1e-8 * x.var(ddof=1))
+        return n * np.log(v) + n * s.var() / v
     return 0. if s.sum() == 0 else 2 * s.sum() * (1 - np.log(s.mean()))
 
 
