@@ -23,7 +23,7 @@ const searches = 3
 // 100,000th, at most MaxRounds times. That takes some seven rounds: the centers of the
 // sample start within 1/1000 of the inertia where they end, and that is within 1/1000 of
 // Fit's. Rounds keep nothing of a row, so that memory does not grow with the rows: some
-// 250 MB for 40 columns. Copies of the rows in fewer bits would; so would bounds, and a
+// 300 MB for 40 columns. Copies of the rows in fewer bits would; so would bounds, and a
 // round's arithmetic costs about what reading does. Inertia is that of the centers
 // returned, to the last row; they are the means of the round before.
 //
