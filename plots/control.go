@@ -17,7 +17,7 @@ type Control struct {
 	Size                                 Size
 
 	X, Statistic      []float64 // of one length, X ascending; a NaN leaves a gap
-	Center, Low, High []float64 // as long, or empty; NaN where there is none
+	Center, Low, High []float64 // as long, or empty; NaN where there is none; limits are drawn where there is a center
 	Alarm             []bool
 	Marks             []Mark // events
 	YScale            Scale
@@ -70,7 +70,11 @@ func (c Control) Figure() exhibit.Figure {
 	if len(x) == 1 {
 		noun = "alarm"
 	}
-	s.fact(fmt.Sprintf("%s %s in %s values", count(len(x)), noun, count(len(r.x))))
+	values := 0
+	for _, part := range r.parts() {
+		values += len(part.x)
+	}
+	s.fact(fmt.Sprintf("%s %s in %s values", count(len(x)), noun, count(values)))
 	s.draw(func(p pen) {
 		if limits.band {
 			var shape vg.Path

@@ -106,8 +106,12 @@ func (f Fan) Figure() exhibit.Figure {
 func (f Fan) surprises(s *sheet, seen, band run, level float64) {
 	var x, y []float64
 	judged := 0
+	place := make(map[float64]int, len(band.x))
 	for i, at := range band.x {
-		j, found := slices.BinarySearch(seen.x, at)
+		place[at] = i
+	}
+	for j, at := range seen.x {
+		i, found := place[at]
 		if !found || math.IsNaN(seen.y[j]) || math.IsNaN(band.y[i]) || !band.band {
 			continue
 		}
@@ -124,7 +128,7 @@ func (f Fan) surprises(s *sheet, seen, band run, level float64) {
 		return
 	}
 	look := lookAt(1)
-	s.key(key{name: "outside it", shape: look.shape + 1, color: look.color})
+	s.key(key{name: fmt.Sprintf("outside %.4g %%", 100*level), shape: look.shape + 1, color: look.color})
 	s.draw(func(p pen) {
 		for i := range x {
 			marker(p.Canvas, p.at(x[i], y[i]), look.shape, 3.6, look.color)

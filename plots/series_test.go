@@ -83,3 +83,17 @@ func view(t *testing.T, name string, svg []byte) {
 		}
 	}
 }
+
+// A gap is no value, and observed values are found whatever their order.
+func TestFactsCountValues(t *testing.T) {
+	nan := math.NaN()
+	fig := Control{X: []float64{1, 2, 3, 4}, Statistic: []float64{1, nan, 3, 9}, Alarm: []bool{false, false, false, true}}.Figure()
+	if want := "1 alarm in 3 values"; !strings.Contains(fig.Caption, want) {
+		t.Errorf("caption %q; want %q", fig.Caption, want)
+	}
+	fig = Fan{X: []float64{4, 3, 2, 1}, Observed: []float64{9, 3, 2, 1}, Ahead: []float64{3, 4}, Forecast: []float64{3, 4},
+		Bands: []Band{{Level: 0.9, Low: []float64{2, 3}, High: []float64{4, 5}}}}.Figure()
+	if want := "1 of 2 observed values lie outside the 90 % interval"; !strings.Contains(fig.Caption, want) {
+		t.Errorf("caption %q; want %q", fig.Caption, want)
+	}
+}
