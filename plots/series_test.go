@@ -44,7 +44,7 @@ func TestFan(t *testing.T) {
 	if want := fmt.Sprintf("%d of 14 observed values lie outside the 95 %% interval", outside); outside == 0 || !strings.Contains(fig.Caption, want) {
 		t.Errorf("caption %q; want %q", fig.Caption, want)
 	}
-	for _, text := range []string{"observed", "forecast", "95 % interval", "50 % interval", "outside it", "compromised"} {
+	for _, text := range []string{"observed", "forecast", "95 % interval", "50 % interval", "outside 95 %", "compromised"} {
 		if !strings.Contains(string(fig.SVG), text) {
 			t.Errorf("the figure does not say %q", text)
 		}
