@@ -91,6 +91,9 @@ func (j judge) run(ctx context.Context, claims []claim) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if j.file != "" && kdd.Origin.Kind != exhibit.Real {
+		return nil, fmt.Errorf("there is no NSL-KDD under %s: predictions of KDDTest+ say nothing of simulated rows; run \"flowbook data fetch nslkdd\" or name the folder by --data", datasets.Folder(j.data))
+	}
 	test := kdd.Test.Open("judge predictions").WithTarget("is_attack")
 	sheet := &reports.Sheet{Title: "Predictions of KDDTest+", Origin: kdd.Origin}
 	var given *given

@@ -121,6 +121,23 @@ func TestGivenRefusals(t *testing.T) {
 	}
 }
 
+// Answers to real rows are not held against simulated ones.
+func TestJudgeWantsRealRows(t *testing.T) {
+	folder := t.TempDir()
+	file := filepath.Join(folder, "p.csv")
+	var b strings.Builder
+	b.WriteString("row,label\n")
+	for i := range 22544 {
+		fmt.Fprintf(&b, "%d,normal\n", i+1)
+	}
+	if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, stderr := call(t, "judge", "nslkdd", file, "--data", folder, "--quiet"); code != 1 || !strings.Contains(stderr, "data fetch nslkdd") {
+		t.Errorf("exit %d, %s", code, stderr)
+	}
+}
+
 // Of 10 positives and 10 negatives: what figures can be true together?
 func TestClaims(t *testing.T) {
 	for text, want := range map[string]int{
