@@ -15,6 +15,7 @@ import (
 	"flowbook/eval/metric"
 	"flowbook/internal/exhibit"
 	"flowbook/internal/rng"
+	"flowbook/reports"
 )
 
 func TestJudgeAsScikitLearn(t *testing.T) {
@@ -135,6 +136,60 @@ func TestJudgeWantsRealRows(t *testing.T) {
 	}
 	if code, _, stderr := call(t, "judge", "nslkdd", file, "--data", folder, "--quiet"); code != 1 || !strings.Contains(stderr, "data fetch nslkdd") {
 		t.Errorf("exit %d, %s", code, stderr)
+	}
+}
+
+// Counted by hand: who is right everywhere alone is right on all normal rows beside who
+// always says attack, who in turn is never alone.
+func TestJudgePaired(t *testing.T) {
+	folder := t.TempDir()
+	kdd, err := nslkdd.OpenOrSimulate(context.Background(), folder, rng.New(1), nslkdd.Whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	test := kdd.Test.Open("test")
+	truth := attacks(test)
+	g, normal := given{scores: make([]float64, len(truth))}, 0
+	for i, attack := range truth {
+		if attack {
+			g.scores[i] = 1
+		} else {
+			normal++
+		}
+	}
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page := func() (string, error) {
+		sheet := &reports.Sheet{}
+		err := judge{report: folder}.paired(sheet, g, test, kdd.Origin)
+		return string(sheet.Markdown()), err
+	}
+	write("metrics.json", `{"schema":1,"origin":{"kind":"real"}}`)
+	if md, err := page(); err != nil || !strings.Contains(md, "nothing is compared") {
+		t.Errorf("a report of other data: %v\n%s", err, md)
+	}
+	write("metrics.json", fmt.Sprintf(`{"schema":1,"origin":{"kind":%q}}`, kdd.Origin.Kind))
+	if md, err := page(); err != nil || !strings.Contains(md, "does not keep") {
+		t.Errorf("no answers: %v\n%s", err, md)
+	}
+	all := make([]byte, (len(truth)+7)/8)
+	for i := range all {
+		all[i] = 0xff
+	}
+	answers := `{"schema":1,"answers":[{"learner":"always | <b>","split":"KDDTest+","positive":"attack","rows":%d,"said":"%x"}]}`
+	write("predictions.json", fmt.Sprintf(answers, len(truth), all))
+	md, err := page()
+	row := fmt.Sprintf(`| always \| &lt;b&gt; | %.4f | %d,%03d | 0 | %.4f`, 1-float64(normal)/float64(len(truth)), normal/1000, normal%1000, float64(normal)/float64(len(truth)))
+	if err != nil || !strings.Contains(md, row) {
+		t.Errorf("%v; want a row %q in\n%s", err, row, md)
+	}
+	write("predictions.json", fmt.Sprintf(answers, 8, []byte{1}))
+	if _, err := page(); err == nil || !strings.Contains(err.Error(), "8 rows") {
+		t.Errorf("answers for 8 rows: %v", err)
 	}
 }
 
