@@ -8,10 +8,14 @@
 //
 //	check, err := audit.Duplicates(train, test, "KDDTest+")
 //
+// Of data and split: Duplicates, FoldLeak, Conflicts, Drift, Shortcut, TargetLeak,
+// GroupOverlap, GroupLeak, TimeOrder, Sealed. Of what was done: Snooping, TestTuned,
+// Threshold, Baselines, Metrics, BaseRate. Of a comparison of groups: Units.
+//
 // Row numbers in checks count from 1 in the table behind the view, as a reader
 // counts lines. Checks that describe (duplicates, conflicts, drift) take a sealed
 // test set that was not opened, for a look at it is counted anyway; those that
-// judge a rule on it (shortcuts) or fit folds to it do not.
+// judge a rule or a pipeline on it (shortcuts, leaks, snooping) or fit folds to it do not.
 package audit
 
 import (

@@ -13,7 +13,8 @@ import (
 // takes the class with the highest score (0.5 with two classes) and chooses
 // nothing; a learner that chooses a threshold of its own does so in Fit, on
 // training rows, and tells how by ThresholdRule() string, also behind encoders or
-// another name. So it always passes; its sentence is what matters.
+// another name. So it always passes; its sentence is what matters. (TestTuned tries
+// whether it is true.)
 func Threshold(learners []models.Learner) exhibit.Check {
 	c := exhibit.Check{
 		ID:     "threshold",
