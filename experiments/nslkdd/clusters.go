@@ -45,7 +45,7 @@ func findClusters(nb *reports.Notebook, kdd *nslkdd.Set) {
 	classes, names, err := train.WithTarget("class").Labels()
 	reports.MustDo(err)
 	means := func(k int, seed rng.Seed) models.Clusterer { return kmeans.Config{K: k, Seed: seed} }
-	tries := reports.Must(cluster.Search{Make: means, Lo: 2, Hi: nb.Budget().Pick(5, 12, 24), Sample: 2000, Gap: nb.Budget().Pick(2, 5, 20),
+	tries := reports.Must(cluster.Search{Make: means, Lo: 2, Hi: nb.Budget().Pick(5, 12, 24), Sample: nb.Budget().Pick(500, 1000, 5000), Gap: nb.Budget().Pick(2, 4, 20),
 		Pairs: nb.Budget().Pick(2, 5, 20), Classes: classes, Seed: nb.Seed("kmeans")}.Run(nb.Context(), rows))
 	nb.Show(tries)
 	chosen := tries.Best(cluster.SilhouetteIndex)
