@@ -184,3 +184,39 @@ func TestPowerAtNoLevel(t *testing.T) {
 		}
 	}
 }
+
+// Intervals hold the true effect, not only the null one, about as often as they say: of
+// 2000 draws of 60 pairs with correlation 0.6, and of differences 0.8 sd off 0.
+func TestCoverageOfAnEffect(t *testing.T) {
+	const n, draws = 60, 2000
+	r := rng.New(3).Rand()
+	positive, pairPositive := 0.5*math.Erfc(-0.8/math.Sqrt2), 0.5*math.Erfc(-0.8)
+	truth := map[string]float64{"r": 0.6, "tau-b": 2 / math.Pi * math.Asin(0.6), "rho": 6 / math.Pi * math.Asin(0.3), "Hedges' g": 0.8,
+		"rank-biserial correlation": 2*(2*positive+(n-1)*pairPositive)/(n+1) - 1}
+	held := map[string]int{}
+	for range draws {
+		x, y, d := make([]float64, n), make([]float64, n), make([]float64, n)
+		for i := range x {
+			x[i] = r.NormFloat64()
+			y[i] = 0.6*x[i] + 0.8*r.NormFloat64()
+			d[i] = 0.8 + r.NormFloat64()
+		}
+		for _, c := range []struct {
+			test func(x, y []float64) (Result, error)
+			x, y []float64
+		}{{Pearson, x, y}, {Kendall, x, y}, {Spearman, x, y}, {PairedT, d, make([]float64, n)}, {Wilcoxon, d, make([]float64, n)}} {
+			res, err := c.test(c.x, c.y)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := truth[res.EffectName]; res.EffectLow <= want && want <= res.EffectHigh {
+				held[res.EffectName]++
+			}
+		}
+	}
+	for name := range truth {
+		if low, high := num.ClopperPearson(held[name], draws, 0.999); !(low <= 0.95 && high >= 0.95) {
+			t.Errorf("%s: %d of %d intervals hold it", name, held[name], draws)
+		}
+	}
+}

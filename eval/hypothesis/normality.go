@@ -9,8 +9,8 @@ import (
 
 // DAgostino tests whether values look normal, by their skewness and kurtosis together
 // [1]. Statistic: K² = z(skewness)² + z(kurtosis)², 2 degrees of freedom. Effect: the
-// skewness g₁ (0 for a symmetric shape), its interval on the standard error under
-// normality. Extra: the excess kurtosis g₂ (0 for the normal) and both z.
+// skewness g₁ (0 for a symmetric shape), without an interval: on the standard error of
+// normal values it would hold an exponential's skewness in 57 % of draws of 60. Extra: the excess kurtosis g₂ (0 for the normal) and both z.
 //
 // With many rows every real feature fails this test; read the skewness and kurtosis.
 // NaN are dropped with a warning. Fewer than 8 values, an infinite one, or a constant
@@ -48,9 +48,7 @@ func DAgostino(x []float64) (Result, error) {
 	zs, zk := skewZ(g1, n), kurtosisZ(g2, n)
 	r.StatisticName, r.Statistic, r.DF = "K2", zs*zs+zk*zk, 2
 	r.setTail(num.ChiSquareTail(r.Statistic, 2))
-	half := zOf(DefaultLevel) * math.Sqrt(6*(n-2)/((n+1)*(n+3)))
-	r.EffectName, r.Effect, r.EffectNull, r.Level = "skewness", g1, 0, DefaultLevel
-	r.EffectLow, r.EffectHigh, r.IntervalMethod = g1-half, g1+half, "standard error under normality"
+	r.EffectName, r.Effect, r.EffectNull = "skewness", g1, 0
 	r.Extra = []Number{{Name: "excess kurtosis", Value: g2}, {Name: "z skewness", Value: zs}, {Name: "z kurtosis", Value: zk}}
 	if n < 20 {
 		r.warn("%g values: p is rough below 20", n)

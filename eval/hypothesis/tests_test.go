@@ -284,6 +284,9 @@ func TestDAgostino(t *testing.T) {
 		near(t, r.Statistic, c.K2, 1e-9, 0, "K2")
 		checkP(t, r.P, r.Log10P, c.P, "p")
 		near(t, r.Effect, c.Skew, 1e-10, 1e-12, "skewness")
+		if !math.IsNaN(r.EffectLow) || !math.IsNaN(r.EffectHigh) {
+			t.Errorf("the skewness has an interval: %v to %v", r.EffectLow, r.EffectHigh)
+		}
 		near(t, r.Get("excess kurtosis"), c.Kurt, 1e-10, 1e-12, "kurtosis")
 		near(t, r.Get("z skewness"), c.ZS, 1e-9, 1e-12, "z skewness")
 		near(t, r.Get("z kurtosis"), c.ZK, 1e-9, 1e-12, "z kurtosis")

