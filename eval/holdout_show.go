@@ -199,6 +199,7 @@ func (h *Holdout) Checks() []exhibit.Check {
 			list.add(audit.Duplicates(h.train, split.View, split.Name))
 			list.add(audit.Conflicts(split.View, split.Name))
 			list.add(audit.Drift(h.train, split.View, split.Name))
+			list.byRole(h.train, split.View, split.Name)
 			if h.positive >= 0 {
 				aucs := make([]float64, len(h.names))
 				for l := range aucs {

@@ -135,6 +135,7 @@ func (s *Scores) Checks() []exhibit.Check {
 		list.add(audit.Metrics(t.Metrics, classCounts(s.truth, len(s.Classes))), nil)
 		list.add(audit.Threshold(s.learners), nil)
 		list.add(audit.FoldLeak(s.data, s.Folds))
+		list.byGroup(s.data, s.Folds)
 		list.add(audit.Conflicts(s.data, s.data.Table().Name()))
 		if t.Positive != "" {
 			aucs := make([]float64, len(s.names))

@@ -354,3 +354,45 @@ func TestUnderByHand(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// Where there is nothing to find, the chance p of a curve is below a fifth in a fifth of
+// cases, though its analyses are of the same data and much alike.
+func TestUnderIsFair(t *testing.T) {
+	const curves = 400
+	low := 0
+	for i := range curves {
+		g := rng.New(21).Index("data", i).Rand()
+		x := make([]float64, 20)
+		for k := range x {
+			x[k] = g.NormFloat64()
+		}
+		analyse := func(x []float64, s Specification) Finding {
+			d := 0.0
+			for k, v := range x {
+				if s.Option("values") == "signs" {
+					v = math.Copysign(1, v)
+				}
+				if s.Option("rows") == "all" || k < 15 || k > 17 {
+					d += v * (1 - 2*float64(k%2))
+				}
+			}
+			return Finding{Estimate: d, Low: nan, High: nan, P: nan, Supports: d > 2}
+		}
+		c := curveOf(t, Specifications{Choices: []Choice{{"values", []string{"as they are", "signs"}}, {"rows", []string{"all", "most"}}}, Seed: rng.New(uint64(i)),
+			Analyse: func(_ context.Context, s Specification) (Finding, error) { return analyse(x, s), nil }})
+		chance, err := c.Under(context.Background(), 19, func(_ context.Context, s Specification, draw rng.Seed) (Finding, error) {
+			y := slices.Clone(x)
+			draw.Rand().Shuffle(len(y), func(i, j int) { y[i], y[j] = y[j], y[i] })
+			return analyse(y, s), nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if chance.MedianP <= 0.2 {
+			low++
+		}
+	}
+	if low < 56 || low > 104 { // binomial of 400 and 1/5: 80 ± 8
+		t.Errorf("%d of %d p are below a fifth", low, curves)
+	}
+}
