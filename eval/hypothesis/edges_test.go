@@ -220,3 +220,19 @@ func TestCoverageOfAnEffect(t *testing.T) {
 		}
 	}
 }
+
+// Sentences give counts whole, and say which side is the smaller.
+func TestSentencesOfPairs(t *testing.T) {
+	first, second := make([]bool, 50000), make([]bool, 50000)
+	for i := range first {
+		first[i], second[i] = i < 12345, i >= 12345 && i < 12345+23456
+	}
+	r, err := McNemar(first, second)
+	if want := "Group 1 alone is right on 12345 rows and group 2 alone on 23456"; err != nil || !strings.HasPrefix(r.Sentence(), want) {
+		t.Errorf("%v: %q; want %q", err, r.Sentence(), want)
+	}
+	r, err = PairedT([]float64{1, 2, 4}, []float64{3, 5, 6})
+	if want := "Value is on average 2.333 smaller in group 1 than in group 2"; err != nil || !strings.HasPrefix(r.Sentence(), want) {
+		t.Errorf("%v: %q; want %q", err, r.Sentence(), want)
+	}
+}

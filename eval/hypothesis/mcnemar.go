@@ -77,6 +77,6 @@ func binomialTail(k, n int) num.Tail {
 type mcnemarSays struct{}
 
 func (mcnemarSays) sentence(r Result) string {
-	return fmt.Sprintf("%s alone is right on %s rows and %s alone on %s (difference in accuracy %s; McNemar, %s), which is %s.",
-		r.group(0), sig(r.Statistic), r.group(1), sig(r.Get("c")), sig(r.Get("difference in accuracy")), r.pText(), r.verdict())
+	return fmt.Sprintf("%s alone is right on %.0f rows and %s alone on %.0f (difference in accuracy %s; McNemar, %s), which is %s.",
+		r.group(0), r.Statistic, r.group(1), r.Get("c"), sig(r.Get("difference in accuracy")), r.pText(), r.verdict())
 }

@@ -90,6 +90,10 @@ func (r *Result) both(test string, x, y []float64, least int) (kx, ky []float64,
 type pairedSays struct{}
 
 func (pairedSays) sentence(r Result) string {
-	return fmt.Sprintf("%s is on average %s larger in %s than in %s (t %s, df %s, %s; Hedges' g %s), which is %s.",
-		r.subject(), sig(r.Get("mean difference")), r.group(0), r.group(1), sig(r.Statistic), sig(r.DF), r.pText(), r.effectText(), r.verdict())
+	word, mean := "larger", r.Get("mean difference")
+	if mean < 0 {
+		word, mean = "smaller", -mean
+	}
+	return fmt.Sprintf("%s is on average %s %s in %s than in %s (t %s, df %s, %s; Hedges' g %s), which is %s.",
+		r.subject(), sig(mean), word, r.group(0), r.group(1), sig(r.Statistic), sig(r.DF), r.pText(), r.effectText(), r.verdict())
 }
