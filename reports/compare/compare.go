@@ -185,8 +185,12 @@ func (c *Comparison) correct() {
 }
 
 // sharedFolds says of each trial whether both runs cut its rows alike. A fingerprint's
-// name begins with the trial's: "binary: 10 stratified folds".
+// name begins with the trial's: "binary: 10 stratified folds". Real rows and simulated ones
+// are not the same rows, however they are cut.
 func sharedFolds(a, b Run) map[string]bool {
+	if a.Origin.Kind != b.Origin.Kind {
+		return nil
+	}
 	prints := map[string]string{}
 	for _, f := range a.Fingerprints {
 		if trial, _, found := strings.Cut(f.Name, ": "); found {

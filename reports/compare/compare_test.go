@@ -116,6 +116,21 @@ func TestUnpaired(t *testing.T) {
 	}
 }
 
+// A real run and a simulated one share no rows, and the page's head says that it leans
+// on simulated data whichever comes first.
+func TestRealAndSimulated(t *testing.T) {
+	a, b := run("a", []float64{.80, .82, .79, .83}, .7, "f1"), run("b", []float64{.84, .83, .85, .86}, .6, "f1")
+	b.Origin.Kind = exhibit.Simulated
+	for _, c := range []Comparison{Runs(a, b), Runs(b, a)} {
+		if l := line(t, c, "binary-task/forest/mcc/cv"); l.Paired {
+			t.Errorf("%s and %s: %+v", c.A.Name, c.B.Name, l)
+		}
+		if md := string(c.Sheet().Markdown()); !strings.Contains(md, "simulated data: not evidence") {
+			t.Errorf("%s and %s: %.200s", c.A.Name, c.B.Name, md)
+		}
+	}
+}
+
 // The word in the table agrees with the sentence above it: what Holm's correction over
 // many lines makes chance is called neither better nor worse.
 func TestWordsAreCorrected(t *testing.T) {

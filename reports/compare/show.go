@@ -13,6 +13,9 @@ import (
 // run lacks.
 func (c Comparison) Sheet() *reports.Sheet {
 	s := &reports.Sheet{Title: c.A.Name + " and " + c.B.Name, Origin: c.B.Origin}
+	if c.A.Origin.Kind != exhibit.Real { // a page that leans on simulated data says so in its head
+		s.Origin = c.A.Origin
+	}
 	differ, paired, sure := 0, 0, 0
 	for _, l := range c.Lines {
 		if l.Difference != 0 {
