@@ -14,28 +14,32 @@ import (
 
 // claim is a published figure, known to so many decimals.
 type claim struct {
-	name        string
+	measure
 	value       float64
 	half        float64 // half a unit of its last decimal
 	text        string
-	of          func(tp, fn, fp, tn float64) float64
 	lowerBetter bool
 }
 
-var claimable = map[string]func(tp, fn, fp, tn float64) float64{
-	"accuracy":    func(tp, fn, fp, tn float64) float64 { return (tp + tn) / (tp + fn + fp + tn) },
-	"precision":   func(tp, fn, fp, tn float64) float64 { return tp / (tp + fp) },
-	"recall":      func(tp, fn, fp, tn float64) float64 { return tp / (tp + fn) },
-	"fpr":         func(tp, fn, fp, tn float64) float64 { return fp / (fp + tn) },
-	"specificity": func(tp, fn, fp, tn float64) float64 { return tn / (fp + tn) },
-	"f1":          func(tp, fn, fp, tn float64) float64 { return 2 * tp / (2*tp + fp + fn) },
-	"mcc": func(tp, fn, fp, tn float64) float64 {
-		return (tp*tn - fp*fn) / math.Sqrt(tp+fp) / math.Sqrt(tp+fn) / math.Sqrt(tn+fp) / math.Sqrt(tn+fn)
-	},
+// measure is what may be claimed.
+type measure struct {
+	name string
+	of   func(tp, fn, fp, tn float64) float64
+	ours metric.Metric // specificity is 1 less it
 }
 
-// claimNames are in the order of the help.
-var claimNames = []string{"accuracy", "precision", "recall", "fpr", "specificity", "f1", "mcc"}
+// claimable are all measures, in the order of the help.
+var claimable = []measure{
+	{"accuracy", func(tp, fn, fp, tn float64) float64 { return (tp + tn) / (tp + fn + fp + tn) }, metric.Accuracy},
+	{"precision", func(tp, fn, fp, tn float64) float64 { return tp / (tp + fp) }, metric.Precision},
+	{"recall", func(tp, fn, fp, tn float64) float64 { return tp / (tp + fn) }, metric.Recall},
+	{"fpr", func(tp, fn, fp, tn float64) float64 { return fp / (fp + tn) }, metric.FPR},
+	{"specificity", func(tp, fn, fp, tn float64) float64 { return tn / (fp + tn) }, metric.FPR},
+	{"f1", func(tp, fn, fp, tn float64) float64 { return 2 * tp / (2*tp + fp + fn) }, metric.F1},
+	{"mcc", func(tp, fn, fp, tn float64) float64 {
+		return (tp*tn - fp*fn) / math.Sqrt(tp+fp) / math.Sqrt(tp+fn) / math.Sqrt(tn+fp) / math.Sqrt(tn+fn)
+	}, metric.MCC},
+}
 
 // parseClaims reads "accuracy=0.99,recall=98.0%". A percent sign moves the decimals.
 func parseClaims(text string) ([]claim, error) {
@@ -45,9 +49,13 @@ func parseClaims(text string) ([]claim, error) {
 	var out []claim
 	for _, part := range strings.Split(text, ",") {
 		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
-		of, known := claimable[name]
-		if !known {
-			return nil, usagef("--claim: %q; want NAME=VALUE with a name of %s", part, strings.Join(claimNames, ", "))
+		at := slices.IndexFunc(claimable, func(c measure) bool { return c.name == name })
+		if at < 0 {
+			var names []string
+			for _, c := range claimable {
+				names = append(names, c.name)
+			}
+			return nil, usagef("--claim: %q; want NAME=VALUE with a name of %s", clip(part), strings.Join(names, ", "))
 		}
 		if slices.ContainsFunc(out, func(c claim) bool { return c.name == name }) {
 			return nil, usagef("--claim: %s is claimed twice", name)
@@ -63,9 +71,9 @@ func parseClaims(text string) ([]claim, error) {
 			low = -1
 		}
 		if err != nil || strings.ContainsAny(digits, "eExX") || !(v*scale >= low && v*scale <= 1) {
-			return nil, usagef("--claim: %s is %q; want a number from %g to 1, or a percentage", name, value, low)
+			return nil, usagef("--claim: %s is %q; want a number from %g to 1, or a percentage", name, clip(value), low)
 		}
-		out = append(out, claim{name: name, value: v * scale, half: scale * math.Pow(10, -float64(len(decimals))) / 2, text: value, of: of, lowerBetter: name == "fpr"})
+		out = append(out, claim{value: v * scale, half: scale * math.Pow(10, -float64(len(decimals))) / 2, text: value, measure: claimable[at], lowerBetter: name == "fpr"})
 	}
 	return out, nil
 }
@@ -133,11 +141,10 @@ func checkClaims(sheet *reports.Sheet, claims []claim, held *eval.Holdout, rule 
 	}
 	grid := exhibit.Grid{Title: "Claims beside one rule on one feature", Caption: "The rule is the best single cut of KDDTrain+, judged on KDDTest+.",
 		Columns: []string{"measure", "claimed", rule, "claim is better"}}
-	metrics := map[string]metric.Metric{"accuracy": metric.Accuracy, "precision": metric.Precision, "recall": metric.Recall, "fpr": metric.FPR, "f1": metric.F1, "mcc": metric.MCC}
 	for _, c := range claims {
-		of := 1 - held.Score(rule, metric.FPR, "KDDTest+")
-		if m, there := metrics[c.name]; there {
-			of = held.Score(rule, m, "KDDTest+")
+		of := held.Score(rule, c.ours, "KDDTest+")
+		if c.name == "specificity" {
+			of = 1 - of
 		}
 		better := "no"
 		if c.lowerBetter && c.value < of || !c.lowerBetter && c.value > of {
