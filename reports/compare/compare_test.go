@@ -193,3 +193,12 @@ func TestIndex(t *testing.T) {
 		t.Errorf("the index is\n%s\nwant the line\n%s", got, want)
 	}
 }
+
+func TestIndexOfHostileReports(t *testing.T) {
+	r := run("reports/a (b)", nil, .7, "f1")
+	r.Question, r.Answers = "Is \u001b[31m it\u202e?", []string{"<img src=x onerror=alert(1)>\u0007"}
+	got := string(Index([]Run{r}))
+	if strings.ContainsAny(got, "\u001b\u202e\u0007") || strings.Contains(got, "<img") || !strings.Contains(got, "(a%20%28b%29/README.md)") {
+		t.Errorf("the index is\n%s", got)
+	}
+}

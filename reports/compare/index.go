@@ -3,8 +3,11 @@ package compare
 import (
 	"bytes"
 	"fmt"
+	"net/url"
 	"path/filepath"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Index is the page that lists reports: the question, the first answer, and what the
@@ -31,26 +34,37 @@ func Index(runs []Run) []byte {
 		if len(r.Checks) == 0 {
 			checks = "incomplete: none"
 		}
-		cells := []string{fmt.Sprintf("[%s](%s/README.md)", plain(r.Experiment), name), plain(r.Question), oneLine(answer), plain(r.Origin.Label()),
+		cells := []string{fmt.Sprintf("[%s](%s/README.md)", plain(r.Experiment), url.PathEscape(name)), plain(r.Question), oneLine(answer), plain(r.Origin.Label()),
 			fmt.Sprint(rows), fmt.Sprint(len(r.Measures)), checks, fmt.Sprint(len(r.Looks))}
 		fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | "))
 	}
 	return b.Bytes()
 }
 
-// oneLine keeps Markdown that a report has escaped within one cell.
+// oneLine keeps Markdown that a report has escaped within one cell, and escapes tags: a
+// report's own are escaped already.
 func oneLine(s string) string {
-	return strings.ReplaceAll(strings.Join(strings.Fields(s), " "), "|", "\\|")
+	return strings.NewReplacer("|", "\\|", "<", "&lt;").Replace(printed(s))
 }
 
 // plain escapes text.
 func plain(s string) string {
 	var b strings.Builder
-	for _, r := range strings.Join(strings.Fields(s), " ") {
+	for _, r := range printed(s) {
 		if strings.ContainsRune("\\`*_{}[]<>#|", r) {
 			b.WriteByte('\\')
 		}
 		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+// printed is text on one line without marks that steer a terminal or turn its direction.
+func printed(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return utf8.RuneError
+		}
+		return r
+	}, strings.Join(strings.Fields(s), " "))
 }
