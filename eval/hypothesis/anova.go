@@ -18,10 +18,7 @@ import (
 // values than groups, an infinite value, or groups that are all constant are errors.
 func ANOVA(groups ...[]float64) (Result, error) {
 	r := blank("one-way ANOVA", "all groups have the same mean")
-	if len(groups) < 2 {
-		return Result{}, fmt.Errorf("hypothesis: ANOVA: %d groups; want at least 2", len(groups))
-	}
-	groups, err := r.groups("ANOVA", 1, groups...)
+	groups, err := r.several("ANOVA", 1, groups)
 	if err != nil {
 		return Result{}, err
 	}

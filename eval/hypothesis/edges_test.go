@@ -88,6 +88,9 @@ func TestNoSpreadButRounding(t *testing.T) {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}
+	if _, err := Levene([]float64{1, 2}); err == nil || err.Error() != "hypothesis: Levene: 1 groups; want at least 2" {
+		t.Errorf("Levene of one group: %v", err)
+	}
 	if _, err := KruskalWallis([]float64{nan, 1, math.Inf(1)}, []float64{1}); err == nil || !strings.Contains(err.Error(), "+Inf as value 3") {
 		t.Errorf("the place of an infinite value is given as in %v", err)
 	}

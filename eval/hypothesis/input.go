@@ -38,6 +38,14 @@ func (r *Result) groups(test string, least int, given ...[]float64) ([][]float64
 	return out, nil
 }
 
+// several is groups for a test of at least two.
+func (r *Result) several(test string, least int, given [][]float64) ([][]float64, error) {
+	if len(given) < 2 {
+		return nil, fmt.Errorf("hypothesis: %s: %d groups; want at least 2", test, len(given))
+	}
+	return r.groups(test, least, given...)
+}
+
 // squarable refuses values of which sums of squares would overflow.
 func squarable(test string, groups ...[]float64) error {
 	const most = 1e145

@@ -20,10 +20,7 @@ import (
 // (2014), Trends in Sport Sciences 1(21), 19-25.
 func KruskalWallis(groups ...[]float64) (Result, error) {
 	r := blank("Kruskal-Wallis", "all groups have the same distribution")
-	if len(groups) < 2 {
-		return Result{}, fmt.Errorf("hypothesis: KruskalWallis: %d groups; want at least 2", len(groups))
-	}
-	groups, err := r.groups("KruskalWallis", 1, groups...)
+	groups, err := r.several("KruskalWallis", 1, groups)
 	if err != nil {
 		return Result{}, err
 	}

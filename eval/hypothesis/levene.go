@@ -24,7 +24,7 @@ func BrownForsythe(groups ...[]float64) (Result, error) {
 
 func spread(name string, centre func([]float64) float64, groups [][]float64) (Result, error) {
 	var given Result
-	groups, err := given.groups(name, 2, groups...)
+	groups, err := given.several(name, 2, groups)
 	if err == nil {
 		err = squarable(name, groups...)
 	}

@@ -19,10 +19,7 @@ import (
 // of Fisher's.
 func WelchANOVA(groups ...[]float64) (Result, error) {
 	r := blank("Welch ANOVA", "all groups have the same mean")
-	if len(groups) < 2 {
-		return Result{}, fmt.Errorf("hypothesis: WelchANOVA: %d groups; want at least 2", len(groups))
-	}
-	groups, err := r.groups("WelchANOVA", 2, groups...)
+	groups, err := r.several("WelchANOVA", 2, groups)
 	if err != nil {
 		return Result{}, err
 	}
