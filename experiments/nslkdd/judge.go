@@ -110,6 +110,7 @@ func judge(nb *reports.Notebook, kdd *nslkdd.Set, c *contest, r roster) {
 	judgeUnusual(nb, c, tests, seeds, everyone)
 	judgeEngineered(nb, c, tests[:1], seeds)
 	honestAndLeaky(nb, c, r, held, plus)
+	everyWay(nb, kdd, c, r, plus)
 
 	// ### Which class, on the test file
 
@@ -175,6 +176,7 @@ func judge(nb *reports.Notebook, kdd *nslkdd.Set, c *contest, r roster) {
 	// [10] van der Maaten, Hinton (2008), Visualizing data using t-SNE, JMLR 9, 2579-2605.
 	// [11] Liu, Ting, Zhou (2008), Isolation forest, ICDM.
 	// [12] Breunig, Kriegel, Ng, Sander (2000), LOF: identifying density-based local outliers, SIGMOD.
+	// [13] Simonsohn, Simmons, Nelson (2020), Specification curve analysis, Nature Human Behaviour 4, 1208-1214.
 }
 
 // timeOrder asks whether training lies before the test in time, which needs a clock.
