@@ -65,7 +65,7 @@ func everyWay(nb *reports.Notebook, kdd *nslkdd.Set, c *contest, r roster, test 
 	// Two checks by deed rather than by word, on some thousands of rows, with a learner whose encoders and scales could snoop: rows of the test are altered, and relabelled, and the pipeline is run
 	// again. If it had learnt from what it is judged on, the scores of rows that were left alone would move. And no feature may be the class in disguise.
 
-	first, second := c.train.WithTarget("is_attack").Take(between(0, 3000)), test.WithTarget("is_attack").Take(between(0, 1000))
+	first, second := c.train.WithTarget("is_attack").Take(between(0, min(3000, c.train.Rows()))), test.WithTarget("is_attack").Take(between(0, min(1000, test.Rows())))
 	pipeline := audit.PipelineOf(models.WithSeed(r.logBytes(), nb.Seed("snooping")))
 	nb.Show(reports.Must(audit.Snooping(nb.Context(), first, second, "KDDTest+", pipeline)),
 		reports.Must(audit.TestTuned(nb.Context(), first, second, "KDDTest+", pipeline)),

@@ -151,7 +151,7 @@ func complete(t *testing.T, report reports.Metrics) {
 	}
 	for _, want := range []string{"clusters/k-5/gap/train", "clusters/dbscan/noise/sample", "clusters/hierarchical-ward/ari/sample", "clusters/hierarchical-single/cophenetic/sample",
 		"maps/t-sne/trustworthiness/sample", "unusual/isolation-forest/roc-auc/train", "normal-rows-only/novelty-by-autoencoder/roc-auc/kddtest+",
-		"twins/random-forest/optimism/files-mixed", "novelty-claim/share"} {
+		"twins/random-forest/optimism/files-mixed", "novelty-claim/specifications/share"} {
 		if !got[want] {
 			t.Errorf("there is no %s", want)
 		}
