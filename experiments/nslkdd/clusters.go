@@ -23,13 +23,14 @@ import (
 func findClusters(nb *reports.Notebook, kdd *nslkdd.Set) {
 	// ## Do attacks form clusters of their own?
 	//
-	// Nothing in this chapter learns from a label. Features are one-hot and scaled to [0, 1]; rows that are near each other then agree
-	// in their categories and differ little in their numbers. Labels are looked at afterwards only, to ask what was found: ARI and AMI are
+	// Nothing in this chapter learns from a label. Heavy-tailed features are put on a log scale, categories one-hot, everything scaled to [0, 1]: rows that are near
+	// each other agree in their categories and differ little in their numbers. A category that differs costs a distance of 1.41, as much as two numbers at opposite ends, so that what is found
+	// follows protocol, service and flag by construction. Labels are looked at afterwards only, to ask what was found: ARI and AMI are
 	// 0 for chance agreement and 1 for the same partition; V-measure is not corrected for chance.
 	//
 	// ### How many clusters?
 	//
-	// k-means looks for k centers that are close to all rows (ten starts by k-means++ [4]). Inertia, the sum of squared distances to the
+	// k-means looks for k centers that are close to all rows (twenty starts by k-means++ [4]). Inertia, the sum of squared distances to the
 	// centers, falls with every center more. Five indices that do not see the labels say when to stop: the silhouette (how much nearer a row is
 	// to its own cluster than to the next), Davies-Bouldin (spread of clusters against their distance; lower is better), Calinski-Harabasz (spread
 	// between clusters against spread within), the gap statistic (how much tighter the clusters are than those of rows without any [8]) and the
@@ -39,19 +40,26 @@ func findClusters(nb *reports.Notebook, kdd *nslkdd.Set) {
 	if nb.Budget() == reports.Quick {
 		train = kdd.Train20.View()
 	}
-	steps := encode.Pipeline(encode.OneHot{}, encode.MinMax{})
+	steps := encode.Pipeline(encode.Log1p{}, encode.OneHot{}, encode.MinMax{})
 	rows := reports.Must(reports.Must(steps.Fit(nb.Context(), train)).Transform(nb.Context(), train)).View()
 	points := reports.Must(cluster.Rows(rows))
 	classes, names, err := train.WithTarget("class").Labels()
 	reports.MustDo(err)
-	means := func(k int, seed rng.Seed) models.Clusterer { return kmeans.Config{K: k, Seed: seed} }
+	means := func(k int, seed rng.Seed) models.Clusterer { return kmeans.Config{K: k, Starts: 20, Seed: seed} }
 	tries := reports.Must(cluster.Search{Make: means, Lo: 2, Hi: nb.Budget().Pick(5, 12, 24), Sample: nb.Budget().Pick(500, 1000, 5000), Gap: nb.Budget().Pick(2, 4, 20),
 		Pairs: nb.Budget().Pick(2, 5, 20), Classes: classes, Seed: nb.Seed("kmeans")}.Run(nb.Context(), rows))
 	nb.Show(tries)
 	chosen := tries.Best(cluster.SilhouetteIndex)
 	nb.Show(elbow(tries, chosen.K))
-	nb.Textf("The silhouette prefers %d clusters, Davies-Bouldin %d, Calinski-Harabasz %d, the gap statistic %d, and the clusters of subsamples agree most with %d.",
-		chosen.K, tries.Best(cluster.DaviesBouldinIndex).K, tries.Best(cluster.CalinskiIndex).K, tries.Best(cluster.GapIndex).K, tries.Best(cluster.StabilityIndex).K)
+	ks, widthsOf, _, _ := tries.Series(cluster.SilhouetteIndex)
+	next := 0.0
+	for i, k := range ks {
+		if int(k) != chosen.K {
+			next = max(next, widthsOf[i])
+		}
+	}
+	nb.Textf("The silhouette prefers %d clusters (%.4f; the next best number has %.4f), Davies-Bouldin %d, Calinski-Harabasz %d; %s; clusters of subsamples agree from %.3f up.",
+		chosen.K, chosen.Silhouette, next, tries.Best(cluster.DaviesBouldinIndex).K, tries.Best(cluster.CalinskiIndex).K, byGap(tries), leastStable(tries))
 
 	// ### What the clusters hold
 	//
@@ -65,7 +73,9 @@ func findClusters(nb *reports.Notebook, kdd *nslkdd.Set) {
 		chosen.K, widths.Mean(), len(widths.Rows), chosen.ARI, chosen.AMI, withCategories(train, chosen.Labels))
 
 	some := sample(rows, nb.Budget().Pick(600, 5000, 15000), nb.Seed("sample"))
-	other := otherClusters(nb, train, rows, some, chosen.K, classes, names)
+	held, mainly := holding(train, chosen.Clustering)
+	nb.Textf("Do attacks form clusters of their own? The clusters of which more than four fifths are attacks hold %.1f %% of the attack rows. Classes that are the commonest of some cluster: %s.", 100*held, list(mainly))
+	other := otherClusters(nb, train, rows, some, chosen.Clustering, classes, names)
 	drawMaps(nb, rows, some, chosen.Clustering, other, classes, names)
 }
 
@@ -87,8 +97,10 @@ func elbow(t cluster.Tries, chosen int) plots.Elbow {
 		case cluster.InertiaIndex.Name:
 			p.Better = plots.Neither
 		case cluster.GapIndex.Name:
-			p.Choice = float64(t.Best(i).K)
-			p.Better = plots.Higher
+			p.Better = plots.Neither // it has a rule of its own, which may choose none
+			if k := gapChoice(t); k > 0 {
+				p.Choice = float64(k)
+			}
 		default:
 			if i.Higher {
 				p.Better = plots.Higher
@@ -97,6 +109,55 @@ func elbow(t cluster.Tries, chosen int) plots.Elbow {
 		e.K, e.Panels = k, append(e.Panels, p)
 	}
 	return e
+}
+
+// gapChoice is the number of clusters by the gap's rule of one standard error, 0 for none.
+func gapChoice(t cluster.Tries) int {
+	var gaps []cluster.Gap
+	for _, try := range t.List {
+		gaps = append(gaps, try.Gap)
+	}
+	return cluster.ChooseGap(gaps)
+}
+
+func byGap(t cluster.Tries) string {
+	if k := gapChoice(t); k > 0 {
+		return fmt.Sprintf("the gap statistic %d", k)
+	}
+	return fmt.Sprintf("the gap statistic none up to %d (it is still rising, as it does where one-hot columns are held against uniform ones)", t.List[len(t.List)-1].K)
+}
+
+// leastStable is the lowest mean agreement of subsamples.
+func leastStable(t cluster.Tries) float64 {
+	_, values, _, _ := t.Series(cluster.StabilityIndex)
+	return slices.Min(values)
+}
+
+// holding is the share of attack rows in clusters of which more than four fifths are
+// attacks, and the classes that are the commonest of some cluster.
+func holding(v table.View, c models.Clustering) (share float64, mainly []string) {
+	attack, class := v.Strings("is_attack"), v.Strings("class")
+	rows, attacks := make([]int, c.K), make([]int, c.K)
+	members, all := make([][]int, c.K), 0
+	for i, l := range c.Labels {
+		rows[l]++
+		members[l] = append(members[l], i)
+		if attack[i] == "attack" {
+			attacks[l]++
+			all++
+		}
+	}
+	held := 0
+	for k := range rows {
+		if 5*attacks[k] > 4*rows[k] {
+			held += attacks[k]
+		}
+		if name, _ := commonest(class, members[k]); !slices.Contains(mainly, name) {
+			mainly = append(mainly, name)
+		}
+	}
+	slices.Sort(mainly)
+	return float64(held) / float64(all), mainly
 }
 
 func silhouettePlot(s cluster.Silhouettes) plots.Silhouette {
@@ -110,14 +171,14 @@ func silhouettePlot(s cluster.Silhouettes) plots.Silhouette {
 
 // otherClusters groups a sample in three further ways and sets them side by side. It
 // returns what DBSCAN found.
-func otherClusters(nb *reports.Notebook, train, rows table.View, some []int, k int, classes []int, names []string) models.Clustering {
+func otherClusters(nb *reports.Notebook, train, rows table.View, some []int, chosen models.Clustering, classes []int, names []string) models.Clustering {
 	// ### Clusters of any shape, and rows that belong to none
 	//
 	// DBSCAN [9] knows no number of clusters and no centers: rows with at least five rows within a radius, themselves counted, are the core of a cluster, and what lies within
 	// no core's reach is noise. The radius comes from the rows: their distances to the fifth nearest row, sorted, bend where sparse rows begin.
 	// From here on a sample of the rows stands for all, for the tree and the maps below cannot take more.
 
-	part := rows.Take(some)
+	part, k := rows.Take(some), chosen.K
 	x := reports.Must(cluster.Rows(part))
 	config := dbscan.Config{MinPoints: 5}
 	curve := reports.Must(config.Curve(nb.Context(), part))
@@ -151,8 +212,8 @@ func otherClusters(nb *reports.Notebook, train, rows table.View, some []int, k i
 	again := reports.Must(kmeans.Config{K: k, Seed: nb.Seed("kmeans of the sample")}.Cluster(nb.Context(), part))
 	all := append([]compared{compare("k-means", again, x, labels, none), compare(fmt.Sprintf("DBSCAN, radius %.3g", config.Eps), dense, x, labels, none)}, trees...)
 	nb.Show(sideBySide(all, len(some)))
-	nb.Textf("k-means and Ward's tree agree on the sample with an adjusted Rand index of %.2f. DBSCAN makes %d clusters and leaves %.1f %% of the rows out as noise; of these %.0f %% are attacks, of all rows of the sample %.0f %%.",
-		cluster.ARI(again.Labels, ward.Labels), dense.K, 100*share(dense.Labels, func(l int) bool { return l < 0 }),
+	nb.Textf("k-means and Ward's tree agree on the sample with an adjusted Rand index of %.2f; the clusters of all rows, above, agree with Ward's tree with %.2f. DBSCAN makes %d clusters and leaves %.1f %% of the rows out as noise; of these %.0f %% are attacks, of all rows of the sample %.0f %%.",
+		cluster.ARI(again.Labels, ward.Labels), cluster.ARI(take(chosen.Labels, some), ward.Labels), dense.K, 100*share(dense.Labels, func(l int) bool { return l < 0 }),
 		100*attackShare(train.Take(some), dense.Labels, true), 100*attackShare(train.Take(some), dense.Labels, false))
 	return dense
 }
@@ -175,14 +236,14 @@ func distances(c dbscan.Curve) plots.Line {
 		places = append(places, float64(i+1))
 	}
 	return plots.Line{Name: "distances", Title: "Distance to the fifth nearest row", XLabel: "rows, the farthest first", YLabel: "distance",
-		XScale: plots.Log, Series: []plots.Series{{X: places, Y: c.Distance}}, Levels: []plots.Mark{{At: c.Eps, Label: fmt.Sprintf("bend: %.3g", c.Eps)}}, Size: plots.Wide,
-		Caption: "The row itself is the first of the five. A distance of 0: five equal rows."}
+		Series: []plots.Series{{X: places, Y: c.Distance}}, Levels: []plots.Mark{{At: c.Eps, Label: fmt.Sprintf("bend: %.3g", c.Eps)}}, Size: plots.Wide,
+		Caption: "The row itself is the first of the five."}
 }
 
 // dendrogram draws the last merges and the classes below each.
 func dendrogram(t *hclust.Tree, k int, classes []int, names []string) plots.Dendrogram {
 	d := plots.Dendrogram{Name: "dendrogram", Title: "The last merges of Ward's tree", Clusters: k, Order: nslkdd.Classes(),
-		Caption: fmt.Sprintf("Colours and numbers: the cut into %d clusters. The strip shows the classes of each leaf's rows, which the tree does not know.", k)}
+		Caption: fmt.Sprintf("Colours and numbers: the cut into %d clusters. Numbers are by size within this tree. The strip shows the classes of each leaf's rows, which the tree does not know.", k)}
 	for _, m := range t.Merges() {
 		d.Merges = append(d.Merges, plots.Merge(m))
 	}

@@ -10,10 +10,13 @@ import (
 	"flowbook/datasets/nslkdd"
 	"flowbook/eval"
 	"flowbook/eval/audit"
+	"flowbook/internal/exhibit"
 	"flowbook/internal/num"
 	"flowbook/internal/rng"
 	"flowbook/internal/table"
 	"flowbook/models"
+	"flowbook/models/encode"
+	"flowbook/models/linear"
 	"flowbook/plots"
 	"flowbook/reports"
 )
@@ -22,18 +25,17 @@ import (
 func everyWay(nb *reports.Notebook, kdd *nslkdd.Set, c *contest, r roster, test table.View) {
 	// ### One claim, every defensible analysis
 	//
-	// The answer above rests on choices that could have gone otherwise: which learner, trained on which of the two published training files, cut at one half or where
-	// training promises one false alarm in a hundred, with which seed, counting rows or giving each attack type the same say. Here all combinations are made
-	// [13]. The claim: *detectors find a smaller share of attacks whose type training did not have*. An analysis supports it if the 95 % interval of
-	// the difference, over draws of whole types, lies above 0.
+	// The answer above rests on choices that could have gone otherwise: which learner, trained on which of the two published training files (which decides what is seen), cut
+	// at one half or where training promises one false alarm in a hundred, counting rows or giving each attack type the same say. Here all combinations are made
+	// [13], for single learners; one seed each. The claim: *detectors find a smaller share of attacks whose type training did not have*. An analysis supports it if the 95 % interval of
+	// the difference, over draws of whole types, lies above 0. Intervals that count rows hang on few types (one of them holds half of the seen rows) and are rough.
 
-	learners := []models.Learner{r.forest, r.boosting, r.tree, r.logBytes(), r.bayes}
+	learners := []models.Learner{r.forest, r.boosting, r.bagging, r.tree, r.logBytes(), r.svm(), r.bayes}
 	files := map[string]table.View{"KDDTrain+": c.train, "KDDTrain+_20Percent": kdd.Train20.View()}
 	choices := []eval.Choice{
-		{Name: "learner", Options: names(learners...)[:nb.Budget().Pick(2, 5, 5)]},
+		{Name: "learner", Options: names(learners...)[:nb.Budget().Pick(2, 7, 7)]},
 		{Name: "training file", Options: []string{"KDDTrain+", "KDDTrain+_20Percent"}},
 		{Name: "threshold", Options: []string{"one half", "one false alarm in a hundred"}},
-		{Name: "seed", Options: []string{"1", "2", "3"}[:nb.Budget().Pick(1, 2, 3)]},
 		{Name: "unit", Options: []string{"rows", "attack types"}},
 	}
 	fits := memo[[]bool]{}
@@ -41,7 +43,7 @@ func everyWay(nb *reports.Notebook, kdd *nslkdd.Set, c *contest, r roster, test 
 		Name: "novelty claim", Claim: "detectors find a smaller share of attacks whose type training did not have", Estimate: "seen less unseen", Choices: choices, Seed: nb.Seed("specifications"),
 		Analyse: func(ctx context.Context, s eval.Specification) (eval.Finding, error) {
 			train := files[s.Option("training file")].WithTarget("is_attack")
-			key := fmt.Sprint(s.Option("learner"), "/", s.Option("training file"), "/", s.Option("threshold"), "/", s.Option("seed"))
+			key := fmt.Sprint(s.Option("learner"), "/", s.Option("training file"), "/", s.Option("threshold"))
 			said, err := fits.of(key, func() ([]bool, error) {
 				l := learners[slices.IndexFunc(learners, func(l models.Learner) bool { return l.Name() == s.Option("learner") })]
 				if s.Option("threshold") != "one half" {
@@ -57,19 +59,57 @@ func everyWay(nb *reports.Notebook, kdd *nslkdd.Set, c *contest, r roster, test 
 	}.Run(nb.Context()))
 	nb.Show(curve, curveDrawn(curve))
 	least, most := curve.Range()
-	nb.Textf("Of %d analyses %d support the claim (%.0f %%). The median difference is %.1f points, from %.1f to %.1f.",
-		len(curve.List), curve.Supporting(), 100*curve.Share(), 100*curve.Median(), 100*least, 100*most)
+	above, by := 0, map[string]string{}
+	for _, a := range curve.List {
+		if a.Estimate > 0 {
+			above++
+		}
+	}
+	for _, o := range curve.Options() {
+		if o.Choice == "unit" {
+			by[o.Option] = fmt.Sprintf("%d of %d", o.Supporting, len(o.At))
+		}
+	}
+	nb.Textf("All in all %d of %d differences are above 0, and %d support the claim: %s of those that count rows, %s of those that give each type the same say. The median difference is %.1f points, from %.1f to %.1f. What is above 0 and does not support it has a wide interval; that is no evidence of the opposite.",
+		above, len(curve.List), curve.Supporting(), by["rows"], by["attack types"], 100*curve.Median(), 100*least, 100*most)
 
 	// ### Could the learners have looked?
 	//
-	// Two checks by deed rather than by word, on some thousands of rows, with a learner whose encoders and scales could snoop: rows of the test are altered, and relabelled, and the pipeline is run
-	// again. If it had learnt from what it is judged on, the scores of rows that were left alone would move. And no feature may be the class in disguise.
+	// Two checks by deed rather than by word, on some thousands of rows and one learner with encoders: rows of the test are altered, and relabelled, and the pipeline is run
+	// again. If it had learnt from what it is judged on, the scores of rows that were left alone would move. (A learner that is handed training rows only can fail this by its
+	// predictions alone; what the check finds in a pipeline that scales both files together stands below.) And no feature may be the class in disguise.
 
 	first, second := c.train.WithTarget("is_attack").Take(between(0, min(3000, c.train.Rows()))), test.WithTarget("is_attack").Take(between(0, min(1000, test.Rows())))
 	pipeline := audit.PipelineOf(models.WithSeed(r.logBytes(), nb.Seed("snooping")))
 	nb.Show(reports.Must(audit.Snooping(nb.Context(), first, second, "KDDTest+", pipeline)),
 		reports.Must(audit.TestTuned(nb.Context(), first, second, "KDDTest+", pipeline)),
 		reports.Must(audit.TargetLeak(c.train.WithTarget("is_attack"), test.WithTarget("is_attack"), "KDDTest+")))
+	caught := reports.Must(audit.Snooping(nb.Context(), first, second, "KDDTest+", scaledTogether))
+	nb.Show(exhibit.Number("snooping/scaled-together/rows/kddtest+", caught.Value, second.Rows()))
+	nb.Textf("Logistic regression behind a scaler that was fitted to both: the scores of %.0f of %d rows moved.", caught.Value, second.Rows())
+}
+
+// scaledTogether is a pipeline that snoops: its encoders see the rows it is judged on.
+func scaledTogether(ctx context.Context, train, test table.View) (models.Prediction, error) {
+	none := models.Prediction{}
+	both, err := table.Concat("both", train.Materialize(), test.Materialize())
+	if err != nil {
+		return none, err
+	}
+	coder, err := encode.Pipeline(encode.OneHot{}, encode.Standardize{}).Fit(ctx, both.View().WithTarget("is_attack"))
+	if err != nil {
+		return none, err
+	}
+	scaled, err := coder.Transform(ctx, both.View().WithTarget("is_attack"))
+	if err != nil {
+		return none, err
+	}
+	all := scaled.View().WithTarget("is_attack")
+	model, err := linear.Logistic{}.Fit(ctx, all.Take(between(0, train.Rows())))
+	if err != nil {
+		return none, err
+	}
+	return model.Predict(ctx, all.Take(between(train.Rows(), all.Rows())))
 }
 
 // memo keeps what was worked out under a key, by whoever asked first.
@@ -164,14 +204,23 @@ func difference(said []bool, train, test table.View, byRows bool, seed rng.Seed)
 	return f
 }
 
-// curveDrawn draws the analyses in the order of their estimates.
+// curveDrawn draws the analyses of each unit in the order of their estimates.
 func curveDrawn(c *eval.Curve) plots.Line {
 	estimate, low, high, _ := c.Points()
-	x := make([]float64, len(estimate))
-	for i := range x {
-		x[i] = float64(i + 1)
+	l := plots.Line{Name: "specifications", Title: "Every analysis of one claim", XLabel: "analyses of each unit, by their estimate", YLabel: "seen less unseen (points)", Dots: true,
+		Levels: []plots.Mark{{At: 0, Label: "no difference"}}, Caption: "Recall of seen less that of unseen attack types, each analysis with its 95 % interval over draws of types; those that count rows, and those that give each type the same say."}
+	for k, unit := range []string{"rows", "attack types"} {
+		s := plots.Series{Name: unit}
+		for _, o := range c.Options() {
+			if o.Choice != "unit" || o.Option != unit {
+				continue
+			}
+			for i, at := range o.At {
+				s.X = append(s.X, float64(i+1)+0.35*float64(k))
+				s.Y, s.Low, s.High = append(s.Y, 100*estimate[at]), append(s.Low, 100*low[at]), append(s.High, 100*high[at])
+			}
+		}
+		l.Series = append(l.Series, s)
 	}
-	return plots.Line{Name: "specifications", Title: "Every analysis of one claim", XLabel: "analyses, by their estimate", YLabel: "recall of seen less unseen types", Percent: true, Size: plots.Wide,
-		Series: []plots.Series{{X: x, Y: estimate, Low: low, High: high}}, Levels: []plots.Mark{{At: 0, Label: "no difference"}},
-		Caption: "Each analysis with its 95 % interval over draws of attack types."}
+	return l
 }

@@ -17,8 +17,9 @@ func drawMaps(nb *reports.Notebook, rows table.View, some []int, clusters, dense
 	// ### Two maps
 	//
 	// Principal components are the directions in which the rows differ most; the first two give the flat picture that keeps the most variance,
-	// and distances on it are real as far as it goes. t-SNE [10] keeps neighbours together instead: near rows stay near, but the sizes of its islands and
-	// the gaps between them mean nothing. Trustworthiness asks of each map whether rows that are near on it were near before (1: all of them).
+	// and distances on it are never larger than the true ones. t-SNE [10] keeps neighbours together instead: near rows stay near, but the sizes of its islands and
+	// the gaps between them mean nothing; it makes small the Kullback-Leibler divergence, in nats, of how near rows are on the map from how near they were, where a row has some 30 neighbours (its
+	// perplexity). Trustworthiness asks of each map whether rows that are near on it were near before (1: all of them).
 
 	part := rows.Take(some)
 	x := reports.Must(cluster.Rows(part))
@@ -29,6 +30,9 @@ func drawMaps(nb *reports.Notebook, rows table.View, some []int, clusters, dense
 
 	labels := take(classes, some)
 	byCluster := plots.Colouring{Title: "k-means clusters", Labels: take(clusters.Labels, some)}
+	for k := range clusters.K {
+		byCluster.Names = append(byCluster.Names, fmt.Sprintf("no. %d", k+1))
+	}
 	byClass := plots.Colouring{Title: "classes, not known to the map", Labels: labels, Names: names}
 	first := cluster.Matrix{X: flat, P: 2}
 	a, b := make([]float64, len(some)), make([]float64, len(some))
@@ -47,8 +51,13 @@ func drawMaps(nb *reports.Notebook, rows table.View, some []int, clusters, dense
 		exhibit.Number("maps/t-sne/kl-divergence/sample", island.KL, len(some)),
 	}})
 	ratio := pca.Ratio()
-	nb.Textf("The first two components keep %.1f %% of the variance and have a trustworthiness of %.3f on %d rows; t-SNE has %.3f, with a Kullback-Leibler divergence of %.3f at a perplexity of 30.",
-		100*(ratio[0]+ratio[1]), near[0], len(some), near[1], island.KL)
+	most, sum := 0, 0.0
+	for sum < 0.95 && most < len(ratio) {
+		sum += ratio[most]
+		most++
+	}
+	nb.Textf("%d components explain 95 %% of the variance. The first two keep %.1f %% and have a trustworthiness of %.3f on %d rows; t-SNE has %.3f, with a Kullback-Leibler divergence of %.3f at a perplexity of 30.",
+		most, 100*(ratio[0]+ratio[1]), near[0], len(some), near[1], island.KL)
 }
 
 // explained draws how many directions the features have.
@@ -61,5 +70,5 @@ func explained(m *decompose.PCAModel, rows int) plots.Line {
 	}
 	return plots.Line{Name: "explained", Title: "Variance that the first components explain", XLabel: "components", YLabel: "share of the variance", Percent: true, FromZero: true,
 		Series: []plots.Series{{X: k, Y: sum}}, Levels: []plots.Mark{{At: 0.95, Label: "95 %"}}, Size: plots.Wide,
-		Caption: fmt.Sprintf("%d rows, one-hot and scaled to [0, 1].", rows)}
+		Caption: fmt.Sprintf("%d rows, logs, one-hot, scaled to [0, 1].", rows)}
 }
