@@ -67,7 +67,7 @@ func TestJudgeAsScikitLearn(t *testing.T) {
 	if code != 0 {
 		t.Fatalf("exit %d: %s", code, stderr)
 	}
-	for _, part := range []string{"nslkdd, real data", "Recall of attack types in training and not", "Do rows of KDDTest+ occur in training?", "confusion matrices of 12833 attacks"} {
+	for _, part := range []string{"nslkdd, real data", "Recall of attack types in training and not", "Paired with each learner of the report", "| stacking |", "Do rows of KDDTest+ occur in training?", "confusion matrices of 12833 attacks"} {
 		if !strings.Contains(stdout, part) {
 			t.Errorf("the page does not say %q", part)
 		}
