@@ -8,7 +8,7 @@ type Budget uint8
 
 const (
 	Quick    Budget = iota // some seconds: does everything work? Never published
-	Standard               // some five minutes on two cores, never ten: what the published reports use
+	Standard               // some seven minutes on two cores, never ten: what the published reports use
 	Full                   // everything, as long as it takes
 )
 
