@@ -102,7 +102,11 @@ func (d *document) markdownGrid(b *bytes.Buffer, blk block) {
 	g := blk.grid
 	line := func(format string, args ...any) { fmt.Fprintf(b, format+"\n", args...) }
 	title := escapeMarkdown(clean(g.Title, longestCell))
-	rows := g.Rows[:min(len(g.Rows), longestReadme)]
+	most, where := longestReadme, "stand in index.html"
+	if d.sheet {
+		most, where = longestGrid, "are left out"
+	}
+	rows := g.Rows[:min(len(g.Rows), most)]
 	if g.Folded {
 		line("<details><summary>Table %d. %s</summary>\n", blk.number, htmlText(clean(g.Title, longestCell)))
 	} else {
@@ -125,7 +129,7 @@ func (d *document) markdownGrid(b *bytes.Buffer, blk block) {
 	}
 	line("")
 	if n := len(g.Rows) - len(rows); n > 0 {
-		line("%s more rows stand in index.html.\n", formatCount(float64(n)))
+		line("%s more rows %s.\n", formatCount(float64(n)), where)
 	}
 	if caption := d.caption("", g.Caption, blk.looks, false); caption != "" {
 		line("*%s*\n", escapeMarkdown(clean(caption, longestNote)))

@@ -34,6 +34,14 @@ func TestSheet(t *testing.T) {
 			t.Errorf("the page holds %q", not)
 		}
 	}
+	long := exhibit.Grid{Title: "Long", Columns: []string{"n"}}
+	for i := range 1005 {
+		long.Rows = append(long.Rows, []exhibit.Cell{exhibit.Count(i)})
+	}
+	s.Show(long)
+	if md := string(s.Markdown()); !strings.Contains(md, "| 999 |") || !strings.Contains(md, "5 more rows are left out") || strings.Contains(md, "index.html") {
+		t.Error("a long table of a sheet is cut like that of a README")
+	}
 	if strings.Contains(md, "<script>") {
 		t.Errorf("text of data is not escaped:\n%s", md)
 	}
