@@ -483,6 +483,9 @@ func TestPower(t *testing.T) {
 // Under the null hypothesis a test at 5 % rejects in 5 % of draws, within the error of
 // 10,000 draws, or less where p is discrete.
 func TestNulls(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long work of one kind: not under the race detector")
+	}
 	const draws = 10000
 	r := rng.New(31).Rand()
 	normal := func(n int) []float64 {

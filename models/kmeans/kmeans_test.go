@@ -163,6 +163,9 @@ func big(n int) (table.View, [][]float64) {
 }
 
 func TestBigAndReproducible(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long work of one kind: not under the race detector")
+	}
 	v, x := big(70000)
 	var want models.Clustering
 	for _, procs := range []int{1, 2, 7} {

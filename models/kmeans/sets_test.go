@@ -175,6 +175,9 @@ type peers map[string]struct {
 // of many kinds, iris and wine. With
 // -dump DIR it writes the generated rows instead.
 func TestSets(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long work of one kind: not under the race detector")
+	}
 	if *dump != "" {
 		writeSets(t)
 		t.Skip("written")

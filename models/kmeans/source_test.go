@@ -28,6 +28,9 @@ func fitSource(t *testing.T, c Config, s table.Source) *Model {
 // TestSourceIsFit: the inertia of a source is that of the same rows in memory, of few
 // rows (all of which are the sample) and of many (which are drawn from).
 func TestSourceIsFit(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long work of one kind: not under the race detector")
+	}
 	views := map[string]table.View{}
 	for _, s := range sets {
 		if x, w := s.made(); len(x) < 1000 || len(x) > 10000 {
@@ -65,6 +68,9 @@ func TestSourceIsFit(t *testing.T) {
 }
 
 func TestSourceInAnyBlocks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long work of one kind: not under the race detector")
+	}
 	v, _ := big(140000)
 	var want *Model
 	for i, size := range []int{1 << 20, 999, 4096, 70001} {
