@@ -55,7 +55,7 @@ browser: build
 
 # The committed reports, rerun at 1, 2 and 7 cores and compared byte for byte: wants FLOWBOOK_DATA.
 verify: build
-	bin/flowbook verify all
+	bin/flowbook verify all $(VERIFY)
 
 bench: build
 	bin/flowbook bench nslkdd
