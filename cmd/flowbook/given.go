@@ -25,7 +25,9 @@ type given struct {
 func (given) Name() string { return "your predictions" }
 
 // ThresholdRule is what the checks say of a threshold that was chosen elsewhere.
-func (given) ThresholdRule() string { return "one half, of scores made elsewhere: what they saw is not known here" }
+func (given) ThresholdRule() string {
+	return "one half, of scores made elsewhere: what they saw is not known here"
+}
 
 // Fit learns nothing.
 func (g given) Fit(context.Context, table.View) (models.Classifier, error) { return g, nil }
