@@ -167,7 +167,7 @@ func (m *PCAModel) Errors(ctx context.Context, rows table.View) ([]float64, erro
 		for c, s := range scores {
 			axpy(-s, m.component(c), x)
 		}
-		out[i] = dot(x, x)
+		out[i] = dense.Dot(x, x)
 	})
 	return out, err
 }
@@ -197,30 +197,13 @@ func (m *PCAModel) each(ctx context.Context, rows table.View, f func(i int, x, s
 				row[j] -= mean
 			}
 			for c := range scores {
-				scores[c] = dot(row, m.component(c))
+				scores[c] = dense.Dot(row, m.component(c))
 			}
 			f(lo+i, row, scores)
 		}
 		return struct{}{}, nil
 	})
 	return err
-}
-
-// dot adds in four lanes.
-func dot(a, b []float64) float64 {
-	var s0, s1, s2, s3 float64
-	b = b[:len(a)]
-	for len(a) >= 4 && len(b) >= 4 {
-		s0 += float64(a[0] * b[0])
-		s1 += float64(a[1] * b[1])
-		s2 += float64(a[2] * b[2])
-		s3 += float64(a[3] * b[3])
-		a, b = a[4:], b[4:]
-	}
-	for i, v := range a {
-		s0 += float64(v * b[i])
-	}
-	return (s0 + s1) + (s2 + s3)
 }
 
 // axpy adds s x to y.

@@ -12,6 +12,7 @@ import (
 
 	"flowbook/internal/rng"
 	"flowbook/internal/table"
+	"flowbook/models/internal/dense"
 )
 
 var background = context.Background()
@@ -146,7 +147,7 @@ func TestPCALaws(t *testing.T) {
 					if a == b {
 						want = 1
 					}
-					near(t, what+"product of components", []float64{dot(m.component(a), m.component(b))}, []float64{want}, 1e-12, 1)
+					near(t, what+"product of components", []float64{dense.Dot(m.component(a), m.component(b))}, []float64{want}, 1e-12, 1)
 					for i := range n {
 						cross += scores[i*k+a] * scores[i*k+b]
 					}

@@ -239,14 +239,7 @@ func (m *ARIMAModel) StdErr() (coefficients []float64, sigma2 float64) {
 // Forecast needs as many values as differencing takes, more where gaps leave the start
 // of the levels open.
 func (m *ARIMAModel) Forecast(ctx context.Context, history []float64, h int, level float64) (Path, error) {
-	if len(history) == 0 {
-		return Path{}, checkAsk(m.Name(), history, h, level, 1)
-	}
-	paths, err := m.ForecastEach(ctx, history, []int{len(history)}, h, level)
-	if err != nil {
-		return Path{}, err
-	}
-	return paths[0], nil
+	return last(ctx, m.Name(), m, history, h, level)
 }
 
 // ForecastEach filters the history once. Time O(n·r² + origins·h·r²).

@@ -49,6 +49,18 @@ type Each interface {
 	ForecastEach(ctx context.Context, history []float64, origins []int, h int, level float64) ([]Path, error)
 }
 
+// last is Forecast by way of ForecastEach: what follows the whole history.
+func last(ctx context.Context, name string, m Each, history []float64, h int, level float64) (Path, error) {
+	if len(history) == 0 {
+		return Path{}, checkAsk(name, history, h, level, 1)
+	}
+	paths, err := m.ForecastEach(ctx, history, []int{len(history)}, h, level)
+	if err != nil {
+		return Path{}, err
+	}
+	return paths[0], nil
+}
+
 // Path is a forecast: one entry a step ahead.
 type Path struct {
 	Mean      []float64

@@ -189,14 +189,7 @@ func (m *SmoothingModel) Coefficients() []Coefficient {
 
 // Forecast takes any history that begins where training did.
 func (m *SmoothingModel) Forecast(ctx context.Context, history []float64, h int, level float64) (Path, error) {
-	if len(history) == 0 {
-		return Path{}, checkAsk(m.Name(), history, h, level, 1)
-	}
-	paths, err := m.ForecastEach(ctx, history, []int{len(history)}, h, level)
-	if err != nil {
-		return Path{}, err
-	}
-	return paths[0], nil
+	return last(ctx, m.Name(), m, history, h, level)
 }
 
 // ForecastEach smooths the history once. Time O(n + origins·h).

@@ -98,7 +98,7 @@ func (m factors) line(c int, r, z []float64) {
 	l, q := m.l[c], m.q
 	y := make([]float64, q)
 	for i := range q {
-		y[i] = (r[i*m.k+c] - dot4(l[i*q:i*q+i], y[:i])) / l[i*q+i]
+		y[i] = (r[i*m.k+c] - dense.Dot(l[i*q:i*q+i], y[:i])) / l[i*q+i]
 	}
 	for i := q - 1; i >= 0; i-- {
 		y[i] /= l[i*q+i]
@@ -120,30 +120,13 @@ func cholesky(ctx context.Context, a []float64, q int) {
 		row := a[i*q : i*q+q]
 		for j := range i {
 			other := a[j*q : j*q+q]
-			row[j] = (row[j] - dot4(row[:j], other[:j])) / other[j]
+			row[j] = (row[j] - dense.Dot(row[:j], other[:j])) / other[j]
 		}
 		pivot := row[i]
-		rest := pivot - dot4(row[:i], row[:i])
+		rest := pivot - dense.Dot(row[:i], row[:i])
 		if floor := max(1e-14*pivot, 1e-290); !(rest > floor) {
 			rest = floor
 		}
 		row[i] = math.Sqrt(rest)
 	}
-}
-
-// dot4 adds in four lanes.
-func dot4(a, b []float64) float64 {
-	var s0, s1, s2, s3 float64
-	b = b[:len(a)]
-	for len(a) >= 4 && len(b) >= 4 {
-		s0 += float64(a[0] * b[0])
-		s1 += float64(a[1] * b[1])
-		s2 += float64(a[2] * b[2])
-		s3 += float64(a[3] * b[3])
-		a, b = a[4:], b[4:]
-	}
-	for i, v := range a {
-		s0 += float64(v * b[i])
-	}
-	return (s0 + s1) + (s2 + s3)
 }

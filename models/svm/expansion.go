@@ -67,29 +67,12 @@ func (e *expansion) values(ctx context.Context, rows table.View) ([]float64, err
 			sum := out[i*lines : (i+1)*lines]
 			copy(sum, e.intercept)
 			for _, s := range e.segments {
-				sum[s.line] += dot(s.coeff, k[s.lo:])
+				sum[s.line] += dense.Dot(s.coeff, k[s.lo:])
 			}
 		}
 		return struct{}{}, nil
 	})
 	return out, err
-}
-
-// dot adds in four lanes; b may be longer.
-func dot(a, b []float64) float64 {
-	var s0, s1, s2, s3 float64
-	b = b[:len(a)]
-	for len(a) >= 4 && len(b) >= 4 {
-		s0 += float64(a[0] * b[0])
-		s1 += float64(a[1] * b[1])
-		s2 += float64(a[2] * b[2])
-		s3 += float64(a[3] * b[3])
-		a, b = a[4:], b[4:]
-	}
-	for i, v := range a {
-		s0 += float64(v * b[i])
-	}
-	return (s0 + s1) + (s2 + s3)
 }
 
 // logistic is 1/(1+exp(-z)) without overflow.

@@ -15,6 +15,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"flowbook/internal/par"
+	"flowbook/models/internal/dense"
 	"flowbook/models/internal/f32"
 )
 
@@ -87,7 +88,7 @@ func (h *hinge) newton(ctx context.Context, maxRounds int, tolerance float64) (r
 		if err != nil {
 			return rounds, false, err
 		}
-		slope := -dot(g, d)
+		slope := -dense.Dot(g, d)
 		if !(slope > 0) {
 			return rounds, slope <= 0, nil
 		}
@@ -100,7 +101,7 @@ func (h *hinge) newton(ctx context.Context, maxRounds int, tolerance float64) (r
 			h.z[k] += float64(step * v)
 		}
 		w := h.theta[:h.width-1]
-		if math.Sqrt(slope) <= tolerance*max(1, math.Sqrt(dot(w, w))) {
+		if math.Sqrt(slope) <= tolerance*max(1, math.Sqrt(dense.Dot(w, w))) {
 			return rounds, true, nil
 		}
 	}
@@ -266,7 +267,7 @@ func lowerGram(c, a, b []float32, n, q int) {
 // that Newton's method on it ends after a few rounds; a bracket keeps it in.
 func (h *hinge) search(d, t []float64) float64 {
 	w, dw := h.theta[:h.width-1], d[:h.width-1]
-	wd, dd := dot(w, dw), dot(dw, dw)
+	wd, dd := dense.Dot(w, dw), dense.Dot(dw, dw)
 	lo, hi, step := 0.0, math.Inf(1), 1.0
 	for range 60 {
 		slope, curve := wd+step*dd, dd

@@ -98,7 +98,7 @@ func TestFeaturesAgainstScikitLearn(t *testing.T) {
 		for i := range n {
 			for j := range n {
 				want, single := c.Products[i][j], 0.0
-				if got := dot(phi[i], phi[j]); !(math.Abs(got-want) <= 1e-8) {
+				if got := dense.Dot(phi[i], phi[j]); !(math.Abs(got-want) <= 1e-8) {
 					t.Fatalf("%s: product of rows %d and %d is %v, want %v", c.Name, i, j, got, want)
 				}
 				for f := range w.cols {
